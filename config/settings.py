@@ -83,7 +83,7 @@ APP_CONNECTION = connection(
     "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=120s",
 )
 OWNER_CONNECTION = connection(owner_database, "-c lock_timeout=30s -c statement_timeout=0")
-DATABASES = {"default": OWNER_CONNECTION if DATABASE_ROLE == "owner" else APP_CONNECTION}
+DATABASES = {"default": {**(OWNER_CONNECTION if DATABASE_ROLE == "owner" else APP_CONNECTION)}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Applications ----------------------------------------------------------------------------------------------
