@@ -61,7 +61,7 @@ def test_people_are_posts_with_one_name_and_one_fictional_phone() -> None:
     people = defaultdict(set)
     for row in rows("postings"):
         assert row["name"].startswith("演示·")
-        assert re.fullmatch(r"[a-z][a-z0-9-]{2,29}", row["username"])
+        assert re.fullmatch(r"[a-z][a-z0-9-]{2,39}", row["username"])
         assert re.fullmatch(r"0311-0000-\d{4}", row["phone"])
         people[row["username"]].add((row["name"], row["phone"]))
     assert {len(known) for known in people.values()} == {1}
@@ -76,9 +76,7 @@ def test_somebody_holds_two_postings_in_two_capacities() -> None:
 
 
 def test_the_named_accounts_sit_where_the_demo_says() -> None:
-    seats = {
-        row["username"]: (row["organisation"], row["capacity"], row["role"]) for row in rows("postings")
-    }
+    seats = {row["username"]: (row["organisation"], row["capacity"], row["role"]) for row in rows("postings")}
     assert {name: seats[name] for name in DEMO_ACCOUNTS} == DEMO_ACCOUNTS
 
 
