@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import psycopg2.extensions
 from django.core.exceptions import ImproperlyConfigured
@@ -69,7 +69,7 @@ class Environment:
         for origin in found:
             if not origin.startswith(("https://", "http://")):
                 self.problems.append(
-                    f"环境变量 {name} 中的“{origin}”缺少协议：请写成 https://域名 的形式，多个之间用逗号隔开。"
+                    f"环境变量 {name} 中的“{origin}”缺少协议：请写成 https://域名，多个之间用逗号隔开。"
                 )
         return found
 
@@ -93,7 +93,8 @@ class Environment:
         value = self.text(name)
         if value and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
             self.problems.append(
-                f"环境变量 {name} 不是可用的 Redis 地址：请写成 redis://主机:6379/0 或 unix:///路径/redis.sock 的形式。"
+                f"环境变量 {name} 不是可用的 Redis 地址："
+                "请写成 redis://主机:6379/0 或 unix:///路径/redis.sock 的形式。"
             )
         return value
 
@@ -101,3 +102,12 @@ class Environment:
         """Raise SettingsError when anything was missing or wrong."""
         if self.problems:
             raise SettingsError("\n".join(["配置有误，程序没有启动：", *self.problems]))
+
+
+def broker_address(redis_url: str) -> str:
+    """A Redis address in kombu's words: unix:///path?db=1 is redis+socket:///path?virtual_host=1 there."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    number = dict(parse_qsl(parts.query)).get("db", "0")
+    return f"redis+socket://{parts.path}?virtual_host={number}"

@@ -1,4 +1,4 @@
-"""What every test has: a database of its own with real privileges, a quick password hasher, no shared broker."""
+"""What every test has: a database of its own with real privileges, and a quick password hasher."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The databases of one test run.
 
-Tables are made once, by the owner role, in a pristine database; every test process works on a copy of it as the
-application role, so that privileges are as real as in production. A test that commits gets a new copy
+Tables are made once, by the owner role, in a pristine database; every test process works on a copy of it as
+the application role, so that privileges are as real as in production. A test that commits gets a new copy
 afterwards: nothing is truncated, and no trigger of the ledger is ever disabled.
 """
 

@@ -64,7 +64,7 @@ class Home:
 
     @property
     def sockets(self) -> Path:
-        """The directory of the unix sockets: under the data directory, or a short one when that path is too long.
+        """The directory of the unix sockets: in the data directory, or a short one when its path is too long.
 
         A unix socket's path may have about 107 bytes.
         """
@@ -96,7 +96,7 @@ class Home:
         self.open_way_to(directory)
 
     def open_way_to(self, path: Path) -> None:
-        """Let the service account pass through the directories above a path (only root can and need do so)."""
+        """Let the service account pass through the directories above a path (only root can and needs to)."""
         if os.geteuid() != 0:
             return
         account = self.account
@@ -107,19 +107,21 @@ class Home:
     def run(self, command: Sequence[str | Path], *, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a program as the service account; raises EmbeddedError with its last words when it fails."""
         account = self.account
-        switch = {"user": account.uid, "group": account.gid, "extra_groups": []} if os.geteuid() == 0 else {}
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_"))} | {"LC_ALL": "C"}
+        root = os.geteuid() == 0
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_"))}
         done = subprocess.run(  # noqa: S603 -- the programs are ours, the arguments are lists
             [os.fspath(part) for part in command],
             cwd="/",
-            env=environment,
+            env=environment | {"LC_ALL": "C"},
             umask=0o077,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             errors="replace",
             check=False,
-            **switch,  # type: ignore[call-overload]
+            user=account.uid if root else None,
+            group=account.gid if root else None,
+            extra_groups=[] if root else None,
         )
         if check and done.returncode != 0:
             words = (done.stderr or done.stdout).strip()[-600:]
@@ -128,7 +130,7 @@ class Home:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the one lock under which services are started and stopped; the kernel frees it with the process."""
+        """Hold the lock under which services are started and stopped; it ends with the process."""
         self.prepare()
         with (self.data / "services.lock").open("a") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)

@@ -25,6 +25,7 @@ START_ATTEMPTS = 10
 
 # The builtin C.UTF-8 locale sorts alike on every machine. Parallel plans need shared memory that containers
 # often lack, and bring nothing at a county's size.
+ENCODING = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 SETTINGS = """
 listen_addresses = ''
 unix_socket_permissions = 0700
@@ -64,11 +65,13 @@ class Postgres:
 
     def parameters(self, role: str, database: str = DATABASE) -> dict[str, str]:
         """How to connect, in libpq's words. The socket's directory is private, so no password is needed."""
-        return {"host": str(self.home.sockets), "port": "5432", "user": role, "password": "", "dbname": database}
+        place = {"host": str(self.home.sockets), "port": "5432", "dbname": database}
+        return {**place, "user": role, "password": ""}
 
     def connect(self, role: str = SUPERUSER, database: str = "postgres") -> psycopg2.extensions.connection:
         """An autocommit connection, by default the administrator's."""
-        connection = psycopg2.connect(**self.parameters(role, database), connect_timeout=5)
+        dsn = psycopg2.extensions.make_dsn(**self.parameters(role, database), connect_timeout=5)
+        connection: psycopg2.extensions.connection = psycopg2.connect(dsn)
         connection.autocommit = True
         return connection
 
@@ -104,10 +107,11 @@ class Postgres:
         noted = self._noted_number()
         try:
             process = psutil.Process(noted) if noted else None
-            ours = process is not None and process.cwd() == str(self.directory)
-            return noted if ours and process.status() != psutil.STATUS_ZOMBIE else None
+            if process and process.cwd() == str(self.directory) and process.status() != psutil.STATUS_ZOMBIE:
+                return noted
         except psutil.Error:
-            return None
+            pass
+        return None
 
     def other_clients(self) -> int:
         """How many connections there are besides the one that asks."""
@@ -132,10 +136,7 @@ class Postgres:
         fresh = self.directory.with_name("postgres.new")
         shutil.rmtree(fresh, ignore_errors=True)
         self.home.own(fresh)
-        self.home.run(
-            [programs / "initdb", "-D", fresh, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"]
-            + ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        )
+        self.home.run([programs / "initdb", "-D", fresh, "-U", SUPERUSER, "--auth=trust", *ENCODING])
         with (fresh / "postgresql.conf").open("a") as conf:
             conf.write(SETTINGS)
         fresh.rename(self.directory)
@@ -168,8 +169,8 @@ class Postgres:
     def _forget_reused_number(self) -> None:
         """Drop the lock file of a killed server whose number now belongs to an unrelated process.
 
-        PostgreSQL sees to every other stale lock itself. While any process of the cluster lives, the file stays:
-        it is what keeps two servers from writing the same data.
+        PostgreSQL sees to every other stale lock itself. While any process of the cluster lives, the file
+        stays: it is what keeps two servers from writing the same data.
         """
         noted = self._noted_number()
         if noted is None or not psutil.pid_exists(noted):
@@ -185,8 +186,9 @@ class Postgres:
             return None
 
     def _control(self, action: str, *options: str) -> int:
-        log = ["-l", self.directory / "start.log"] if action == "start" else []
-        command = [binaries() / "pg_ctl", action, "-D", self.directory, "-s", *log, *options]
+        command: list[str | Path] = [binaries() / "pg_ctl", action, "-D", self.directory, "-s", *options]
+        if action == "start":
+            command += ["-l", self.directory / "start.log"]
         return self.home.run(command, check=False).returncode
 
     def _populate(self) -> None:

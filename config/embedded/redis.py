@@ -77,7 +77,7 @@ class Redis:
             client.close()
 
     def start(self) -> bool:
-        """Make the server run; true when it had to be started. Raises EmbeddedError when there is no program."""
+        """Make the server run; true when it had to be started. Raises EmbeddedError without a program."""
         if self.answers():
             return False
         with self.home.locked():
@@ -101,7 +101,7 @@ class Redis:
     def _launch(self) -> None:
         server = program()
         if server is None:
-            raise EmbeddedError("本机没有 Redis 程序：请安装 redis-server，或用 REDIS_URL 指定一台 Redis 服务器。")
+            raise EmbeddedError("本机没有 Redis 程序：请安装 redis-server，或用 REDIS_URL 指定服务器。")
         self._terminate()
         self.home.own(self.directory)
         self.home.open_way_to(server)
@@ -112,7 +112,7 @@ class Redis:
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             if time.monotonic() > deadline:
-                raise EmbeddedError(f"内置 Redis 启动失败：请查看 {self.directory / 'redis.log'}，处理后重试。")
+                raise EmbeddedError(f"内置 Redis 启动失败：请查看 {self.directory}/redis.log 后重试。")
             time.sleep(0.02)
 
     def _process(self) -> psutil.Process | None:

@@ -1,6 +1,6 @@
 """The two database roles and what the product's role may do.
 
-The owner role owns all tables and runs migrations. The application role reads and writes rows and nothing else:
+The owner role owns all tables and runs migrations. The application role reads and writes rows, nothing else:
 it cannot alter, truncate or drop, and the ledger's migration takes its right to change events away.
 """
 
@@ -11,7 +11,7 @@ from psycopg2.extensions import connection
 
 
 def create_roles(administrator: connection, *, owner: str, app: str) -> None:
-    """Create the roles that are missing. The owner may create databases, because tests need one of their own."""
+    """Create the roles that are missing. The owner may create databases: tests need their own."""
     with administrator.cursor() as cursor:
         for role, options in ((owner, "LOGIN CREATEDB"), (app, "LOGIN")):
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
@@ -32,7 +32,7 @@ def create_database(administrator: connection, name: str, *, owner: str) -> bool
 
 
 def grant_privileges(owner_connection: connection, *, owner: str, app: str) -> None:
-    """Make every table the owner will create in this database usable, row by row, for the application role."""
+    """Let the application role read and write rows of every table the owner will create in this database."""
     rights = (
         "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
         "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT USAGE, SELECT ON SEQUENCES TO {app}",

@@ -1,4 +1,4 @@
-"""The test databases themselves: whose privileges tests run with, and what a committing test leaves behind."""
+"""The test databases: whose privileges tests run with, and what a committing test leaves behind."""
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
