@@ -65,7 +65,8 @@ def test_people_are_posts_with_one_name_and_one_fictional_phone() -> None:
         assert re.fullmatch(r"0311-0000-\d{4}", row["phone"])
         people[row["username"]].add((row["name"], row["phone"]))
     assert {len(known) for known in people.values()} == {1}
-    assert len({known for each in people.values() for known in each}) == len(people)
+    assert len({name for each in people.values() for name, _ in each}) == len(people)
+    assert len({phone for each in people.values() for _, phone in each}) == len(people)
 
 
 def test_somebody_holds_two_postings_in_two_capacities() -> None:
