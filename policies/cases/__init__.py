@@ -1,4 +1,4 @@
-"""The public case format: a directory of CSV files, read with every defect reported, written deterministically."""
+"""The public case format: a directory of CSV files, read with every defect, written deterministically."""
 
 from policies.cases.reading import Case, read_case
 from policies.cases.writing import facts_from_json, facts_to_json, write_case

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,8 @@ from policies.packs.errors import PackErrors, did_you_mean
 from policies.packs.source import read_source
 
 LIMIT: Final = 256 * 1024 * 1024
-SHOWN: Final = 200
 _SETTINGS: Final = frozenset({"policy", "year", "title", "set", "to_date"})
+_YEAR = re.compile(r"(19|20|21)\d\d\Z", re.ASCII)
 csv.field_size_limit(1024 * 1024)
 
 
@@ -40,7 +41,7 @@ def read_case(directory: str | Path) -> Case:
         raise CaseErrors([CaseError(str(folder), 0, "", "没有这个文件夹，请核对 --case 的路径。")])
     errors: list[CaseError] = []
     head = _read_head(folder / "case.yaml", errors)
-    rows: dict[str, tuple[Any, ...]] = {}
+    rows: dict[str, Any] = {}
     for table in TABLES:
         path = folder / table.file
         rows[table.name] = tuple(_read_table(path, table, errors)) if path.is_file() else ()
@@ -67,33 +68,32 @@ def _read_head(path: Path, errors: list[CaseError]) -> dict[str, Any]:
             CaseError(path.name, one.line, one.path, one.message + one.suggestion) for one in problems.errors
         ]
         return {}
-
-    def report(key: str, message: str) -> None:
+    for key, message in _head_defects(source.data):
         errors.append(CaseError(path.name, source.where((key,))[1], key, message))
-
-    data = source.data
-    for key in sorted(set(data) - _SETTINGS):
-        report(key, f"不认识“{key}”这一项。{did_you_mean(key, _SETTINGS)}")
-    for key in sorted({"policy", "year"} - set(data)):
-        report(key, f"缺少“{key}”，请补上。")
-    year = halfwidth(str(data.get("year", "2000")))
-    if not (year.isascii() and year.isdigit() and len(year) == 4 and 1949 <= int(year)):
-        report("year", f"“{year}”不是年份，应当写成 2026 这样的四位数。")
-        year = "2000"
-    settings = data.get("set", {})
-    if not isinstance(settings, dict):
-        report("set", "set 应当写成 {方案里的路径: 值}。")
-        settings = {}
-    for key in ("policy", "title", "to_date"):
-        if not isinstance(data.get(key, ""), str):
-            report(key, "这里应当是一段文字。")
+    year = halfwidth(str(source.data.get("year", "")))
     return {
-        "policy": str(data.get("policy", "")),
-        "year": int(year),
-        "title": str(data.get("title", "")),
-        "settings": settings,
-        "to_date": str(data.get("to_date", "")),
+        "policy": str(source.data.get("policy", "")),
+        "year": int(year) if year.isascii() and year.isdigit() else 0,
+        "title": str(source.data.get("title", "")),
+        "settings": source.data.get("set", {}),
+        "to_date": str(source.data.get("to_date", "")),
     }
+
+
+def _head_defects(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Key and message of everything wrong in `case.yaml`."""
+    for key in sorted(set(data) - _SETTINGS):
+        yield key, f"不认识“{key}”这一项。{did_you_mean(key, _SETTINGS)}"
+    for key in sorted({"policy", "year"} - set(data)):
+        yield key, f"缺少“{key}”，请补上。"
+    for key in sorted(_SETTINGS & set(data)):
+        if key == "set":
+            if not isinstance(data[key], dict):
+                yield key, "set 应当写成 {方案里的路径: 值}。"
+        elif not isinstance(data[key], str):
+            yield key, "这里应当是一段文字。"
+    if isinstance(data.get("year"), str) and not _YEAR.match(halfwidth(data["year"])):
+        yield "year", f"“{data['year']}”不是年份，应当写成 2026 这样的四位数。"
 
 
 def _read_table(path: Path, table: Table, errors: list[CaseError]) -> Iterator[Any]:
@@ -175,7 +175,8 @@ def _read_row(
     for name, cell in zip(header, cells, strict=True):
         column = columns.get(name)
         if column is None:
-            attributes[name] = cell.strip()
+            if cell.strip():
+                attributes[name] = cell.strip()
             continue
         try:
             if column.is_needed and not cell.strip():

@@ -41,7 +41,9 @@ def facts_from_json(content: bytes) -> Facts:
     """The facts that `facts_to_json` wrote; raises CaseErrors if the bytes are something else."""
     try:
         data = json.loads(content)
-        rows = {table.name: tuple(_row(table, cells) for cells in data[table.name]) for table in TABLES}
+        rows: dict[str, Any] = {
+            table.name: tuple(_row(table, cells) for cells in data[table.name]) for table in TABLES
+        }
         head = {key: data[key] for key in ("policy", "title", "to_date")}
         return Facts(**head, year=int(data["year"]), settings=data["set"], **rows)
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -57,7 +59,7 @@ def canonical_rows(facts: Facts, table: Table) -> list[Any]:
 def _head(facts: Facts) -> dict[str, Any]:
     return {
         "policy": facts.policy,
-        "year": str(facts.year),
+        "year": facts.year,
         "title": facts.title,
         "set": dict(facts.settings),
         "to_date": facts.to_date,
@@ -69,7 +71,7 @@ def _cells(table: Table, row: Any) -> dict[str, Any]:
         column.name: column.kind.write(getattr(row, column.attribute)) for column in table.columns
     }
     if table.is_open:
-        cells["attributes"] = dict(row.attributes)
+        cells["attributes"] = {name: value for name, value in row.attributes.items() if value}
     return cells
 
 
@@ -79,7 +81,11 @@ def _row(table: Table, cells: Mapping[str, Any]) -> Any:
 
 
 def _csv(table: Table, rows: list[Any]) -> bytes:
-    extra = sorted({name for row in rows for name in row.attributes}) if table.is_open else []
+    extra = (
+        sorted({name for row in rows for name, value in row.attributes.items() if value})
+        if table.is_open
+        else []
+    )
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([column.name for column in table.columns] + extra)
