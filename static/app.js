@@ -49,7 +49,7 @@
 
   /* ---- files: gathered over several choices, checked for size and number before anything is sent ---- */
   const chosen = new WeakMap();
-  const megabytes = (bytes) => `${(bytes / 1048576).toFixed(1)} MB`;
+  const fileSize = (bytes) => (bytes < 1048576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
 
   const fileProblem = (file, index, input) => {
     const limit = Number(input.dataset.maxMb || 100);
@@ -68,7 +68,7 @@
     const name = document.createElement("span");
     const remove = document.createElement("button");
     row.className = problem ? "file-refused" : "";
-    name.textContent = `${file.name}（${megabytes(file.size)}）${problem ? `：${problem}` : ""}`;
+    name.textContent = `${file.name}（${fileSize(file.size)}）${problem ? `：${problem}` : ""}`;
     remove.type = "button";
     remove.className = "button button-small";
     remove.textContent = "移除";
@@ -214,6 +214,7 @@
   document.addEventListener("draft-saved", () => { dirty = false; saveState(`草稿已自动保存 ${clock()}`); });
 
   const start = () => {
+    all(".steps .current").forEach((step) => (step.parentElement.scrollLeft = step.offsetLeft - step.parentElement.clientWidth / 2 + step.clientWidth / 2));
     all("textarea[maxlength]").forEach(count);
     if (rows().length) showSelection();
     focusErrors();
