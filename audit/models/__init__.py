@@ -1,0 +1,8 @@
+"""Records of the audit app."""
+
+from audit.models.blob import Blob
+from audit.models.clock import Clock
+from audit.models.event import Event
+from audit.models.outbox import Outbox
+
+__all__ = ["Blob", "Clock", "Event", "Outbox"]

@@ -1,0 +1,1 @@
+"""Reads about cycles that more than one caller needs."""

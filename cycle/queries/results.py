@@ -1,0 +1,34 @@
+"""Reading scoring runs: the newest, the approved, and the whole computation again on demand."""
+
+import hashlib
+import zlib
+from functools import lru_cache
+from uuid import UUID
+
+from cycle.models import Approval, Cycle, ScoringRun
+from cycle.queries.packs import pack_of
+from policies.cases import facts_from_json
+from policies.scoring import Result, score
+
+
+def digest_of(content: bytes) -> str:
+    """Return `sha256:` and the hex digest, as policies and runs write it."""
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def latest_run(cycle: Cycle) -> ScoringRun | None:
+    """Return the newest scoring run of a cycle."""
+    return ScoringRun.objects.filter(cycle=cycle).order_by("-number").first()
+
+
+def approved_run(cycle: Cycle) -> ScoringRun | None:
+    """Return the run that the government approved, if it has."""
+    approval = Approval.objects.filter(cycle=cycle, state="approved").select_related("run").order_by("-key").first()
+    return approval.run if approval else None
+
+
+@lru_cache(maxsize=8)
+def recomputed(run_id: UUID) -> Result:
+    """Compute a run again from its stored inputs. Inputs never change, so the result is cached."""
+    run = ScoringRun.objects.get(pk=run_id)
+    return score(pack_of(run.policy), facts_from_json(zlib.decompress(bytes(run.inputs))))

@@ -1,0 +1,1 @@
+"""Verbs: the only code that changes the state of a cycle's records."""

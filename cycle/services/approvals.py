@@ -1,0 +1,75 @@
+"""Approval of the year's results by the government."""
+
+import datetime as dt
+from uuid import UUID
+
+from audit import ledger
+from audit.actor import Actor
+from audit.refusals import NotPossible
+from cycle.models import Approval, Cycle, Matter, Opinion, Publication
+from cycle.queries.results import latest_run
+from cycle.services.moving import hold, move, record_creation
+from offices.queries.acting import acting_as
+
+
+@ledger.service
+def open_approval(cycle_id: UUID, *, user_id: UUID) -> UUID:
+    """Start the approval of the newest run, once every group's publicity is over."""
+    cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle_id)
+    by, at = acting_as(user_id, cycle.owner_id, "performance_office")
+    run = latest_run(cycle)
+    publications = list(Publication.objects.filter(cycle=cycle))
+    if run is None or not publications:
+        raise NotPossible("结果还没有公示，公示结束后才能报批。")
+    waiting = [publication.title for publication in publications if not publication.is_final]
+    if waiting:
+        raise NotPossible(f"{'、'.join(waiting)}还没有结束，结束后才能报批。")
+    if Matter.objects.filter(cycle=cycle, kind=Approval.KIND, key=str(run.number)).exists():
+        raise NotPossible(f"{run}的结果已经在报批或者已经批准，不需要重复报批。")
+    approval = Approval(
+        cycle=cycle, kind=Approval.KIND, stage=Approval.STAGE, key=str(run.number), state="open", run=run,
+        title=f"{cycle.year} 年度考核结果审批", created_at=at,
+    )  # fmt: skip
+    approval.save(force_insert=True)
+    record_creation(approval, by=by, at=at)
+    ledger.tell("matters.opened", cycle.pk, kind=Approval.KIND)
+    return approval.pk
+
+
+@ledger.service
+def compile_results(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """The performance office hands up the compiled results; they must rest on the newest run."""
+    approval = hold(Approval, matter_id)
+    run = latest_run(approval.cycle)
+    if run is None or approval.run_id != run.pk:
+        raise NotPossible("报批之后又重新计过分，请对最新的计分结果重新公示和报批。")
+    move(approval, "compile", by=by, at=at, why=comment)
+
+
+@ledger.service
+def opine(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """One working group's opinion on the results, where the policy asks for them."""
+    approval = hold(Approval, matter_id)
+    if approval.state != "compiled":
+        raise NotPossible(f"“{approval.title}”目前不在会商中，请刷新页面后查看。")
+    Opinion.objects.create(matter=approval, office_id=by.office_id, agrees=True, text=comment, given_at=at)
+    ledger.record("approval.opine", approval.stream, by=by, at=at, policy=approval.cycle.policy_id, why=comment)
+
+
+@ledger.service
+def close_opinions(matter_id: UUID, *, by: Actor, at: dt.datetime) -> None:
+    """All opinions are in."""
+    move(hold(Approval, matter_id), "close_opinions", by=by, at=at)
+
+
+@ledger.service
+def approve(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """The government approves the results (正定 六（二）)."""
+    approval = hold(Approval, matter_id)
+    move(approval, "approve", by=by, at=at, why=comment)
+
+
+@ledger.service
+def give_back(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str) -> None:
+    """Sent back to the performance office with a reason."""
+    move(hold(Approval, matter_id), "give_back", by=by, at=at, why=comment)

@@ -1,0 +1,94 @@
+"""Data collection: collectors measure, their head signs, the performance office samples."""
+
+import datetime as dt
+from uuid import UUID
+
+from audit import ledger
+from audit.actor import Actor
+from audit.refusals import NotAllowed, NotPossible
+from cycle.models import Collection, Indicator, Reading
+from cycle.queries.packs import pack_of
+from cycle.queries.rules import rounds
+from cycle.services.moving import hold, move
+from cycle.services.numbers import decimal, percent, plain
+
+Lines = dict[str, dict[str, str]]
+
+
+def indicators_of(collection: Collection) -> list[Indicator]:
+    """The issued indicators that this collection measures: its collector's, in components with its round."""
+    pack = pack_of(collection.cycle.policy_id)
+    rows = Indicator.objects.filter(cycle=collection.cycle, collector=collection.office, state="issued")
+    return [
+        each
+        for each in rows.select_related("subject__organisation").order_by("subject__position", "position")
+        if collection.key in rounds(pack, each.subject.group, each.component)
+    ]
+
+
+@ledger.service
+def collect(matter_id: UUID, *, by: Actor, at: dt.datetime, lines: Lines, comment: str = "") -> None:
+    """The collector enters its readings (正定 八（三）). `lines` maps an indicator's id to `actual` and `note`.
+
+    A method that is judged rather than measured (`given`) takes points; every other takes a number, `levels`
+    the id of a level. Nobody collects its own unit's data.
+    """
+    collection = hold(Collection, matter_id)
+    readings, values = [], {}
+    for indicator in indicators_of(collection):
+        if indicator.subject.organisation.offices.filter(pk=by.office_id).exists():
+            raise NotAllowed(f"“{indicator.title}”考核的就是{indicator.subject}，不能由本单位采集。")
+        reading = _reading(collection, indicator, lines.get(str(indicator.pk), {}))
+        readings.append(reading)
+        values[f"{indicator.subject.code}/{indicator.key}"] = reading.actual or plain(reading.score)
+    Reading.objects.filter(collection=collection).delete()
+    Reading.objects.bulk_create(readings)
+    move(collection, "collect", by=by, at=at, why=comment, values=values)
+
+
+def _reading(collection: Collection, indicator: Indicator, line: dict[str, str]) -> Reading:
+    what = f"{indicator.subject}“{indicator.title}”"
+    text, note = line.get("actual", "").strip(), line.get("note", "").strip()
+    reading = Reading(indicator=indicator, collection=collection, round=collection.key, note=note)
+    if not text:
+        raise NotPossible(f"请填写{what}的实绩后再提交。", field=f"{indicator.pk}-actual")
+    if indicator.method == "given":
+        reading.score = decimal(text, what=f"{what}的得分", field=f"{indicator.pk}-actual")
+        if not 0 <= reading.score <= indicator.points:
+            raise NotPossible(
+                f"{what}的得分应当在 0 到 {plain(indicator.points)} 分之间。", field=f"{indicator.pk}-actual"
+            )
+        if not note:
+            raise NotPossible(f"{what}是评定得分，请写明理由。", field=f"{indicator.pk}-note")
+    elif indicator.method == "levels":
+        reading.actual = _level(indicator, text, what)
+    elif indicator.unit in ("%", "％") and indicator.params.get("bounded") == "percent":
+        reading.actual = plain(percent(text, what=what, field=f"{indicator.pk}-actual"))
+    else:
+        reading.actual = plain(decimal(text, what=f"{what}的实绩", field=f"{indicator.pk}-actual"))
+    return reading
+
+
+def _level(indicator: Indicator, text: str, what: str) -> str:
+    levels = indicator.params.get("levels", {})
+    if text not in levels:
+        raise NotPossible(f"{what}只能选：{'、'.join(levels)}。", field=f"{indicator.pk}-actual")
+    return text
+
+
+@ledger.service
+def approve(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """The head of the collecting office signs."""
+    move(hold(Collection, matter_id), "approve", by=by, at=at, why=comment)
+
+
+@ledger.service
+def accept(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """The performance office has sampled the readings; they count from now on."""
+    move(hold(Collection, matter_id), "accept", by=by, at=at, why=comment)
+
+
+@ledger.service
+def give_back(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str) -> None:
+    """Sent back to the collector with a reason."""
+    move(hold(Collection, matter_id), "give_back", by=by, at=at, why=comment)

@@ -1,0 +1,90 @@
+"""Scoring runs: gather the facts, compute, keep inputs and outcome for good."""
+
+import zlib
+from typing import Any
+from uuid import UUID
+
+from audit import clock, ledger
+from audit.actor import Actor
+from audit.refusals import NotPossible
+from cycle.models import Cycle, Decision, Grade, Score, ScoringRun, Subject
+from cycle.queries.facts import facts_of
+from cycle.queries.packs import pack_of
+from cycle.queries.results import digest_of
+from offices.queries.acting import acting_as
+from policies.cases import CaseErrors, facts_to_json
+from policies.scoring import Result, score
+
+
+@ledger.service
+def score_cycle(cycle_id: UUID, *, cause: str, user_id: UUID) -> UUID:
+    """Score all units from the facts as they stand; asked for by the performance office.
+
+    Raises NotPossible naming what is missing. The run keeps the exact bytes of its inputs.
+    """
+    cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle_id)
+    by, at = acting_as(user_id, cycle.owner_id, "performance_office")
+    if cycle.state != "assessment":
+        raise NotPossible(f"{cycle.title}目前处于“{cycle.get_state_display()}”阶段，年终考核阶段才能计分。")
+    facts = facts_of(cycle)
+    try:
+        result = score(pack_of(cycle.policy_id), facts)
+    except CaseErrors as errors:
+        lines = [error.message for error in errors.errors]
+        more = f"，另有 {len(lines) - 3} 处" if len(lines) > 3 else ""
+        raise NotPossible(f"还不能计分：{'；'.join(lines[:3])}{more}。补齐后再计分。") from errors
+    run = _keep(cycle, facts_to_json(facts), result, cause, at)
+    ledger.record(
+        "run.create", f"run/{run.pk}", by=by, at=at, policy=cycle.policy_id, new_stream=True, why=cause,
+        set={"number": run.number, "inputs": run.inputs_digest, "result": run.result_digest},
+    )  # fmt: skip
+    return run.pk
+
+
+def _keep(cycle: Cycle, inputs: bytes, result: Result, cause: str, at: Any) -> ScoringRun:
+    outcome = result.to_json()
+    run = ScoringRun.objects.create(
+        cycle=cycle, number=ScoringRun.objects.filter(cycle=cycle).count() + 1, cause=cause, made_at=at,
+        policy=cycle.policy_id, inputs=zlib.compress(inputs), inputs_digest=digest_of(inputs),
+        result_digest=digest_of(ledger.canonical(outcome).encode()), warnings=outcome["warnings"],
+    )  # fmt: skip
+    subjects = {subject.code: subject for subject in Subject.objects.filter(cycle=cycle)}
+    Grade.objects.bulk_create([_grade(run, subjects[unit["unit"]], unit) for unit in outcome["units"]])
+    Score.objects.bulk_create(
+        Score(run=run, subject=subjects[unit["unit"]], component=component, value=value)
+        for unit in outcome["units"]
+        for component, value in unit["components"].items()
+    )
+    return run
+
+
+def _grade(run: ScoringRun, subject: Subject, unit: dict[str, Any]) -> Grade:
+    return Grade(
+        run=run, subject=subject, total=unit["total"], bonus=unit["bonus"], deduction=unit["deduction"],
+        rank=unit["rank"], ranked=unit["ranked"], grade=unit["grade"] or "", grade_title=unit["grade_title"] or "",
+        barred=unit["barred"], vetoes=unit["vetoes"], uses=unit["uses"],
+    )  # fmt: skip
+
+
+@ledger.service
+def decide(
+    cycle_id: UUID, *, group: str, item: str, value: str, why: str, user_id: UUID, subject_id: UUID | None = None
+) -> UUID:
+    """Record a decision that the rules leave open (`tie:advanced`, `quota:advanced`, `points:…`), with reason.
+
+    Taken by the leading group. It counts from the next scoring run on.
+    """
+    cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle_id)
+    by, at = acting_as(user_id, cycle.owner_id, "leading_group")
+    if cycle.state != "assessment":
+        raise NotPossible(f"{cycle.title}不在年终考核阶段，不能再作这类决定。")
+    if not why.strip():
+        raise NotPossible("请写明作出这一决定的理由和会议依据。", field="why")
+    decision: Decision = Decision.objects.create(
+        cycle=cycle, group=group, subject_id=subject_id, item=item, value=value.strip(), why=why.strip(), decided_at=at
+    )
+    ledger.record(
+        "decision.create", f"decision/{decision.pk}", by=by, at=at, policy=cycle.policy_id, new_stream=True,
+        why=why, set={"group": group, "subject": subject_id, "item": item, "value": value},
+    )  # fmt: skip
+    return decision.pk

@@ -1,0 +1,179 @@
+"""Indicator setting: declare, review, decide, issue, sign."""
+
+import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from audit import ledger
+from audit.actor import Actor
+from audit.refusals import NotPossible
+from cycle.models import Indicator, Opinion, Sheet, WorkPlan
+from cycle.queries.packs import pack_of
+from cycle.queries.rules import indicator_points
+from cycle.services.moving import hold, move
+from cycle.services.numbers import decimal, plain
+
+Lines = dict[str, dict[str, str]]
+
+
+@ledger.service
+def declare(matter_id: UUID, *, by: Actor, at: dt.datetime, lines: Lines, comment: str = "") -> None:
+    """The unit declares targets and work plan (正定 八（三）: within 7 working days of the scheme's issue).
+
+    `lines` maps an indicator's id to `target`, `measures`, `milestones`, `sections`.
+    """
+    sheet = hold(Sheet, matter_id)
+    indicators = list(_drafts(sheet))
+    changed = {str(each.key): _declare_line(each, lines.get(str(each.pk), {})) for each in indicators}
+    Indicator.objects.bulk_update(indicators, ["target"])
+    WorkPlan.objects.bulk_update([each.plan for each in indicators], ["measures", "milestones", "sections"])
+    move(sheet, "declare", by=by, at=at, why=comment, lines={k: v for k, v in changed.items() if v})
+
+
+def _declare_line(indicator: Indicator, line: dict[str, str]) -> dict[str, str]:
+    """Take over one line; return what it changed. A target must be a number; measures must be stated."""
+    plan, changed = indicator.plan, {}
+    if "target" in line and line["target"].strip() != indicator.target:
+        target = line["target"].strip()
+        if target or indicator.target:
+            target = plain(decimal(target, what=f"“{indicator.title}”的目标值", field=f"{indicator.pk}-target"))
+        if target != indicator.target:
+            changed["target"] = indicator.target = target
+    for name in ("measures", "milestones", "sections"):
+        value = line.get(name, getattr(plan, name)).strip()
+        if value != getattr(plan, name):
+            changed[name] = value
+            setattr(plan, name, value)
+    if not plan.measures:
+        raise NotPossible(f"请填写“{indicator.title}”的工作措施后再申报。", field=f"{indicator.pk}-measures")
+    return changed
+
+
+@ledger.service
+def approve(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """The head of the unit approves the declaration."""
+    move(hold(Sheet, matter_id), "approve", by=by, at=at, why=comment)
+
+
+@ledger.service
+def review(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """First review by the performance office."""
+    move(hold(Sheet, matter_id), "review", by=by, at=at, why=comment)
+
+
+@ledger.service
+def opine(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "", agrees: bool = True) -> None:
+    """One office of the joint review agrees (会签)."""
+    sheet = hold(Sheet, matter_id)
+    if sheet.state != "reviewed":
+        raise NotPossible(f"“{sheet.title}”已不在会审中，请刷新页面后查看。")
+    _opinion(sheet, by=by, at=at, agrees=agrees, text=comment)
+
+
+def _opinion(sheet: Sheet, *, by: Actor, at: dt.datetime, agrees: bool, text: str) -> None:
+    round = sheet.text.get("review_round", 1)
+    Opinion.objects.create(
+        matter=sheet, office_id=by.office_id, round=round, agrees=agrees, text=text, given_at=at
+    )
+    ledger.record(
+        "sheet.opine", sheet.stream, by=by, at=at, policy=sheet.cycle.policy_id, why=text,
+        agrees=agrees, round=round,
+    )  # fmt: skip
+
+
+@ledger.service
+def close_review(matter_id: UUID, *, by: Actor, at: dt.datetime) -> None:
+    """The last office has agreed: the joint review is closed."""
+    move(hold(Sheet, matter_id), "close_review", by=by, at=at)
+
+
+@ledger.service
+def decide(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """The leading group decides on the indicators."""
+    move(hold(Sheet, matter_id), "decide", by=by, at=at, why=comment)
+
+
+@ledger.service
+def issue(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """Issue the indicators to the unit.
+
+    Refused when one lacks its acceptance standard, scoring rule or collector, when a unit would collect its
+    own data, or when points do not add up to the component's (正定 四; 五（一）1).
+    """
+    sheet = hold(Sheet, matter_id)
+    indicators = list(_drafts(sheet))
+    _check_complete(sheet, indicators)
+    _check_points(sheet, indicators)
+    move(sheet, "issue", by=by, at=at, why=comment)
+    for indicator in indicators:
+        indicator.effective_on = dt.date(sheet.cycle.year, 1, 1)
+        indicator.issue()
+        ledger.record(
+            "indicator.issue", f"indicator/{indicator.pk}", by=by, at=at, policy=sheet.cycle.policy_id,
+            was={"state": "draft"},
+            set={"state": "issued", "effective_on": indicator.effective_on, "target": indicator.target},
+        )  # fmt: skip
+    Indicator.objects.bulk_update(indicators, ["state", "effective_on"])
+
+
+def _check_complete(sheet: Sheet, indicators: list[Indicator]) -> None:
+    for indicator in indicators:
+        if indicator.lacks:
+            raise NotPossible(f"“{indicator.title}”缺少{'、'.join(indicator.lacks)}，补齐后才能下达。")
+        if indicator.collector.organisation_id == sheet.subject.organisation_id:  # type: ignore[union-attr]
+            raise NotPossible(
+                f"“{indicator.title}”的数据采集责任单位就是{sheet.subject}本身，请改由其他单位采集后再下达。"
+            )
+
+
+def _check_points(sheet: Sheet, indicators: list[Indicator]) -> None:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for indicator in indicators:
+        sums[indicator.component] += indicator.points
+    components = indicator_points(pack_of(sheet.cycle.policy_id), sheet.subject.group)  # type: ignore[union-attr]
+    for component, points in components.items():
+        if sums.get(component, Decimal(0)) != points:
+            raise NotPossible(
+                f"{sheet.subject}各项指标的分值合计是 {plain(sums.get(component, Decimal(0)))} 分，"
+                f"应当是 {plain(points)} 分，请调整后再下达。"
+            )
+
+
+@ledger.service
+def sign(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """The head of the unit signs for the issued indicators."""
+    move(hold(Sheet, matter_id), "sign", by=by, at=at, why=comment)
+
+
+@ledger.service
+def give_back(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str) -> None:
+    """A reviewer returns the sheet to the unit with a reason; a joint review starts a new round."""
+    _give_back(matter_id, "give_back", by=by, at=at, comment=comment)
+
+
+@ledger.service
+def give_back_to_head(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str) -> None:
+    """A reviewer returns the sheet to the head of the unit."""
+    _give_back(matter_id, "give_back_to_head", by=by, at=at, comment=comment)
+
+
+@ledger.service
+def give_back_to_review(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str) -> None:
+    """A later reviewer returns the sheet to the performance office."""
+    _give_back(matter_id, "give_back_to_review", by=by, at=at, comment=comment)
+
+
+def _give_back(matter_id: UUID, verb: str, *, by: Actor, at: dt.datetime, comment: str) -> None:
+    sheet = hold(Sheet, matter_id)
+    fields: dict[str, Any] = {}
+    if sheet.state == "reviewed" and Opinion.objects.filter(matter=sheet).exists():
+        _opinion(sheet, by=by, at=at, agrees=False, text=comment)
+        fields["text"] = sheet.text | {"review_round": sheet.text.get("review_round", 1) + 1}
+    move(sheet, verb, by=by, at=at, why=comment, fields=fields)
+
+
+def _drafts(sheet: Sheet) -> Any:
+    rows = Indicator.objects.filter(cycle=sheet.cycle, subject=sheet.subject, state="draft")
+    return rows.select_related("plan", "collector")

@@ -1,0 +1,1 @@
+"""Reads about people and offices that more than one caller needs."""

@@ -1,0 +1,24 @@
+"""Every flow, by the kind of matter that it moves."""
+
+from workflows.flows.assessment import (
+    Claim,
+    DataVerification,
+    LeaderBallot,
+    PublicSurvey,
+    ResultApproval,
+    ResultPublicity,
+    UnitSelfAssessment,
+)
+from workflows.flows.base import MatterFlow
+from workflows.flows.monitoring import PeriodCompilation, PeriodReport
+from workflows.flows.outcome import UnitFeedback, UseOfResults
+from workflows.flows.setting import IndicatorSetting
+
+FLOWS: tuple[type[MatterFlow], ...] = (
+    IndicatorSetting, PeriodReport, PeriodCompilation, UnitSelfAssessment, DataVerification, LeaderBallot,
+    PublicSurvey, Claim, ResultPublicity, ResultApproval, UnitFeedback, UseOfResults,
+)  # fmt: skip
+BY_KIND = {flow.kind.KIND: flow for flow in FLOWS}
+BY_KEY = {flow.key: flow for flow in FLOWS}
+
+__all__ = ["BY_KEY", "BY_KIND", "FLOWS", "MatterFlow"]

@@ -1,0 +1,35 @@
+"""绩效反馈 and 结果运用: letters to the units, and what the offices do with the results."""
+
+from viewflow import this
+
+from cycle.models import Consequence, Feedback, Stage
+from cycle.services import consequences, feedback
+from workflows.flows.base import MatterFlow
+from workflows.nodes import Begin, Finish, Step
+
+
+class UnitFeedback(MatterFlow):
+    """绩效反馈"""
+
+    key, stage, kind = "feedback", Stage.FEEDBACK, Feedback
+
+    start = Begin().Next(this.serve)
+    serve = Step("送达反馈书", does=feedback.serve, button="送达").Next(this.sign)
+    sign = Step("签收", role="head", does=feedback.sign, button="签收").Next(this.end)
+    end = Finish()
+
+
+class UseOfResults(MatterFlow):
+    """结果运用"""
+
+    key, stage, kind = "consequence", Stage.USES, Consequence
+
+    start = Begin().Next(this.execute)
+    execute = Step("执行", to=consequences.executor, does=consequences.execute, button="报送执行情况").Next(this.verify)
+    verify = (
+        Step("核查", does=consequences.verify, button="核查通过")
+        .Next(this.evaluate)
+        .Back(this.execute, does=consequences.give_back)
+    )
+    evaluate = Step("运用评价", does=consequences.evaluate, button="办结").Next(this.end)
+    end = Finish()

@@ -1,0 +1,1 @@
+"""Verbs of the engine: start, serve, complete, sweep, relay."""

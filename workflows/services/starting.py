@@ -1,0 +1,103 @@
+"""Starting processes: the only way, in bulk, for one matter or five thousand."""
+
+import datetime as dt
+from uuid import UUID
+
+from viewflow.workflow.status import STATUS
+from viewflow.workflow.token import Token
+
+from audit import clock, ledger
+from audit.actor import SYSTEM, Actor
+from cycle.models import Cycle, Matter
+from workflows import serving
+from workflows.flows import BY_KIND, MatterFlow
+from workflows.models import Process, Task, WorkItem
+from workflows.nodes import landing
+
+BATCH = 2000
+
+
+@ledger.service
+def start_waiting(cycle_id: UUID, kind: str, *, by: Actor = SYSTEM) -> bool:
+    """Start up to `BATCH` processes for matters of a kind that have none; return whether more are waiting."""
+    flow = BY_KIND[kind]
+    waiting = Matter.objects.filter(cycle_id=cycle_id, kind=kind, processes__isnull=True)
+    matters = list(
+        waiting.select_related("subject", "cycle").select_for_update(no_key=True, of=("self",)).order_by("id")[: BATCH + 1]
+    )
+    start_all(flow, matters[:BATCH], by=by)
+    return len(matters) > BATCH
+
+
+@ledger.service
+def start_all(flow: type[MatterFlow], matters: list[Matter], *, by: Actor = SYSTEM) -> list[WorkItem]:
+    """Start one process for each matter and serve its first step; return the work items.
+
+    The unique key (matter, flow) makes a second start fail loudly. Everything is written in five statements,
+    whatever the number.
+    """
+    if not matters:
+        return []
+    at = clock.now()
+    processes = [_process(flow, matter, at) for matter in matters]
+    begins = [_begin(flow, process, at) for process in processes]
+    first = [_first(process, at) for process in processes]
+    items = [item for task in first for item in serving.items_for(task, task.flow_task, at=at)]
+    Process.objects.bulk_create(processes)
+    Task.objects.bulk_create([*begins, *first])
+    link = Task.previous.through
+    link.objects.bulk_create(
+        link(from_task_id=task.pk, to_task_id=begin.pk) for begin, task in zip(begins, first, strict=True)
+    )
+    WorkItem.objects.bulk_create(items)
+    _record(flow, processes, items, by=by, at=at)
+    return items
+
+
+def _process(flow: type[MatterFlow], matter: Matter, at: dt.datetime) -> Process:
+    cycle: Cycle = matter.cycle
+    return Process(
+        flow_class=flow, cycle=cycle, subject=matter.subject, matter=matter, policy=cycle.policy_id, created=at
+    )
+
+
+def _begin(flow: type[MatterFlow], process: Process, at: dt.datetime) -> Task:
+    node = flow.instance.node("start")
+    return Task(
+        process=process, flow_task=node, flow_task_type=node.task_type, status=STATUS.DONE, created=at,
+        started=at, finished=at, token=Token("start"),
+    )  # fmt: skip
+
+
+def _first(process: Process, at: dt.datetime) -> Task:
+    node = landing(process, process.flow_class.instance.node("start")._next)
+    return Task(
+        process=process, flow_task=node, flow_task_type=node.task_type, status=STATUS.NEW, created=at,
+        token=Token("start"),
+    )  # fmt: skip
+
+
+def _record(
+    flow: type[MatterFlow], processes: list[Process], items: list[WorkItem], *, by: Actor, at: dt.datetime
+) -> None:
+    served: dict[UUID, list[WorkItem]] = {}
+    for item in items:
+        served.setdefault(item.process_id, []).append(item)
+    for process in processes:
+        ledger.record(
+            "process.start", process.stream, by=by, at=at, policy=process.policy, new_stream=True,
+            set={"flow": flow.key, "matter": process.matter_id, "status": process.status},
+            served=[item_facts(item) for item in served.get(process.pk, [])],
+        )  # fmt: skip
+
+
+def item_facts(item: WorkItem) -> dict[str, object]:
+    """What the ledger keeps of a served work item: office, deadline and how it was derived."""
+    return {
+        "item": item.pk,
+        "step": item.step,
+        "office": item.office_id,
+        "role": item.role,
+        "due_at": item.due_at,
+        "basis": {key: value for key, value in item.basis.items() if key != "rungs"},
+    }

@@ -1,0 +1,118 @@
+"""Doing a task: the one completion service, receipt, draft."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from audit import ledger
+from audit.actor import Actor
+from audit.refusals import NotFound, NotPossible
+from offices.queries.acting import acting
+from workflows import rows
+from workflows.flows import BY_KEY
+from workflows.models import WorkItem
+from workflows.nodes import Choice, Step, advance
+from workflows.services.starting import item_facts
+
+
+def step_of(item: WorkItem) -> Step:
+    """Return the node that a work item belongs to."""
+    node = BY_KEY[item.flow].instance.node(item.step)
+    assert isinstance(node, Step)
+    return node
+
+
+def hold(item_id: UUID) -> WorkItem:
+    """Lock process, task and item (in this order) and return the item as it is after the wait.
+
+    Raises NotFound when there is none.
+    """
+    rows = WorkItem.objects.select_related("process__cycle", "process__subject", "process__matter", "task")
+    item = rows.select_for_update(no_key=True, of=("process", "task", "self")).filter(pk=item_id).first()
+    if item is None:
+        raise NotFound("没有找到这项任务，它可能不属于你的单位。")
+    item.task.process = item.process
+    return item
+
+
+@ledger.service
+def complete(
+    item_id: UUID, *, user_id: UUID, choice: str = "next", comment: str = "", form: dict[str, Any] | None = None
+) -> list[WorkItem]:
+    """Do one office's part of a task: call the step's service, close the item, move the process on.
+
+    `choice` is one of the step's ways out; `form` are the fields of its service. Returns the work items that
+    were served next. Raises NotAllowed without the posting, NotPossible when the item is closed or the record's
+    state forbids it, and then nothing is written.
+    """
+    item = hold(item_id)
+    actor, at = acting(user_id, item.office_id, role=item.role)  # type: ignore[arg-type]
+    need_open(item)
+    node = step_of(item)
+    way = _way(node, choice, comment)
+    if way.does is not None:
+        way.does(item.matter_id, by=actor, at=at, comment=comment.strip(), **(form or {}))
+    return _pass_on(item, node, way, actor, at, comment.strip())
+
+
+def need_open(item: WorkItem) -> None:
+    """Raise NotPossible unless the item is still open."""
+    if item.state == WorkItem.State.OPEN:
+        return
+    who = f"，由{item.closed_by.name}办理" if item.closed_by_id and item.closed_by else ""
+    raise NotPossible(f"这项任务{item.get_state_display()}{who}，不能重复办理。请返回待办列表查看最新情况。")
+
+
+def _way(node: Step, choice: str, comment: str) -> Choice:
+    way = node.choices.get(choice)
+    if way is None:
+        raise NotPossible("这一步骤没有这种办理方式，请刷新页面后重新选择。")
+    if way.needs_reason and not comment.strip():
+        raise NotPossible(f"请写明理由后再{way.title}，对方要据此修改。", field="comment")
+    return way
+
+
+def _pass_on(item: WorkItem, node: Step, way: Choice, actor: Actor, at: dt.datetime, comment: str) -> list[WorkItem]:
+    """Close the item and advance, unless other offices of a joint step are still at it."""
+    assert actor.user_id is not None
+    rows.close_item(item, user_id=actor.user_id, at=at, outcome=way.name, comment=comment)
+    served: list[WorkItem] = []
+    if way.name == "next" and node.joint and _others_open(item):
+        served = []
+    else:
+        if way.name != "next" and node.joint:
+            rows.supersede_items(item.task, but=item, at=at)
+        if way.name == "next" and node.after is not None:
+            node.after(item.matter_id, by=actor, at=at)
+        served = advance(item.task, way, at=at)
+    ledger.record(
+        "task.completed", item.process.stream, by=actor, at=at, policy=item.process.policy, why=comment,
+        item=item.pk, step=item.step, outcome=way.name, served=[item_facts(each) for each in served],
+    )  # fmt: skip
+    return served
+
+
+def _others_open(item: WorkItem) -> bool:
+    return WorkItem.objects.filter(task=item.task, state=WorkItem.State.OPEN).exclude(pk=item.pk).exists()
+
+
+@ledger.service
+def receive(item_id: UUID, *, user_id: UUID) -> bool:
+    """Record the receipt (签收): the first time a member of the office opens the task. True if this was it."""
+    item = hold(item_id)
+    actor, at = acting(user_id, item.office_id)  # type: ignore[arg-type]
+    if item.opened_at or item.state != WorkItem.State.OPEN:
+        return False
+    WorkItem.objects.filter(pk=item.pk).update(opened_at=at, opened_by=user_id)
+    ledger.record("task.received", item.process.stream, by=actor, at=at, policy=item.process.policy, item=item.pk)
+    return True
+
+
+@ledger.service
+def save_draft(item_id: UUID, *, user_id: UUID, draft: dict[str, str]) -> dt.datetime:
+    """Keep what was typed so far; the last who saved is shown as editing. Returns when it was saved."""
+    item = hold(item_id)
+    _, at = acting(user_id, item.office_id, role=item.role)  # type: ignore[arg-type]
+    need_open(item)
+    WorkItem.objects.filter(pk=item.pk).update(draft=draft, drafted_by=user_id, drafted_at=at)
+    return at

@@ -1,0 +1,44 @@
+"""Who listens to what: one topic, one function of its key and payload.
+
+Lower apps `tell()` a topic; nothing below knows who reacts. A handler may run twice and returns True to be
+called again. A test holds this table equal to the topics that are told.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from cycle.services import agenda, reports
+from workflows.services import cancelling, starting
+
+Handler = Callable[[str, dict[str, Any]], bool]
+
+
+def _matters_opened(key: str, payload: dict[str, Any]) -> bool:
+    """New matters of a kind: start their processes, two thousand at a time."""
+    return starting.start_waiting(UUID(key), payload["kind"])
+
+
+def _stage_opened(key: str, payload: dict[str, Any]) -> bool:
+    """A stage has opened: open what the calendar already asks for in it."""
+    agenda.open_due(UUID(key))
+    return False
+
+
+def _report_verified(key: str, payload: dict[str, Any]) -> bool:
+    """The last report of a period may have been verified: then the office can compile it."""
+    reports.open_compilation_if_complete(UUID(key), payload["key"])
+    return False
+
+
+def _cycle_cancelled(key: str, payload: dict[str, Any]) -> bool:
+    """A cancelled cycle leaves nothing in anybody's inbox."""
+    return cancelling.cancel_processes(UUID(key))
+
+
+SUBSCRIPTIONS: dict[str, Handler] = {
+    "matters.opened": _matters_opened,
+    "cycle.stage_opened": _stage_opened,
+    "cycle.cancelled": _cycle_cancelled,
+    "report.verified": _report_verified,
+}
