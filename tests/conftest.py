@@ -1,4 +1,4 @@
-"""What every test has: a database of its own with real privileges, and a quick password hasher."""
+"""What every test has: a database of its own with real privileges, a quick password hasher, and a browser."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings as django_settings
 from django.test import TransactionTestCase, override_settings
+from playwright.sync_api import Browser, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests import databases
+from tests import browser, databases
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the run before its workers start."""
     databases.begin_run()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A browser test needs a browser."""
+    if item.get_closest_marker("browser") or item.get_closest_marker("screenshots"):
+        browser.require()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -38,3 +45,12 @@ def _quick_passwords() -> Iterator[None]:
     """Signing in is tested by the hundred; a slow hash protects nobody here."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless browser for tests marked `browser`."""
+    # The driver runs an event loop in this thread, which Django would mistake for asynchronous code.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield driver.chromium.launch(executable_path=browser.program(), args=browser.ARGUMENTS)

@@ -21,7 +21,7 @@ DATABASE = "jixiao"
 OWNER_ROLE = "jixiao_owner"
 APP_ROLE = "jixiao_app"
 SUPERUSER = "postgres"
-START_ATTEMPTS = 10
+START_SECONDS = 60.0
 
 # The builtin C.UTF-8 locale sorts alike on every machine. Parallel plans need shared memory that containers
 # often lack, and bring nothing at a county's size.
@@ -62,6 +62,10 @@ class Postgres:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.directory = home.data / "postgres"
+
+    @property
+    def _socket(self) -> Path:
+        return self.home.sockets / ".s.PGSQL.5432"
 
     def parameters(self, role: str, database: str = DATABASE) -> dict[str, str]:
         """How to connect, in libpq's words. The socket's directory is private, so no password is needed."""
@@ -154,30 +158,31 @@ class Postgres:
 
     def _launch(self) -> None:
         """Start the server. After `kill -9` its children need a moment to let go of the shared memory."""
-        for attempt in range(START_ATTEMPTS):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
             if self.pid() is None:
-                self._forget_reused_number()
+                self._forget_stale_locks()
                 if self._control("start", "-w", "-t", "60", "-o", f"-k '{self.home.sockets}'") == 0:
                     return
             elif self.answers():
                 return
-            elif attempt == START_ATTEMPTS // 2:  # it runs, but its socket has been removed
+            elif not self._socket.exists():  # somebody cleaned up too thoroughly
                 self._control("stop", "-m", "fast", "-w")
-            time.sleep(0.2 * (attempt + 1))
+            time.sleep(0.1)
         raise EmbeddedError(f"内置数据库启动失败：请查看 {self.directory / 'log'} 下的日志，处理后重试。")
 
-    def _forget_reused_number(self) -> None:
-        """Drop the lock file of a killed server whose number now belongs to an unrelated process.
+    def _forget_stale_locks(self) -> None:
+        """Drop the lock files of a killed server.
 
-        PostgreSQL sees to every other stale lock itself. While any process of the cluster lives, the file
-        stays: it is what keeps two servers from writing the same data.
+        PostgreSQL does so itself unless the number in them is taken: by an unrelated process, or by the dead
+        server where nobody collects zombies. While any process of the cluster lives, the files stay: they are
+        what keeps two servers from writing the same data.
         """
-        noted = self._noted_number()
-        if noted is None or not psutil.pid_exists(noted):
-            return
         directory = str(self.directory)
-        if not any(process.info["cwd"] == directory for process in psutil.process_iter(["cwd"])):
-            (self.directory / "postmaster.pid").unlink(missing_ok=True)
+        if any(process.info["cwd"] == directory for process in psutil.process_iter(["cwd"])):
+            return
+        for lock in (self.directory / "postmaster.pid", self._socket.with_suffix(".5432.lock")):
+            lock.unlink(missing_ok=True)
 
     def _noted_number(self) -> int | None:
         try:

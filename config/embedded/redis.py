@@ -9,11 +9,14 @@ from pathlib import Path
 
 import psutil
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.embedded.errors import EmbeddedError
 from config.embedded.home import Home
 
 START_SECONDS = 60.0
+END_SECONDS = 30.0
 
 # Losing an acknowledged message delays work until the outbox sends it again, so one second of the append-only
 # file may be lost; evicting messages to make room would hide the loss, so it is refused.
@@ -64,7 +67,7 @@ class Redis:
 
     def client(self) -> redis.Redis:
         """A short-tempered connection for questions about the server itself."""
-        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=5, socket_connect_timeout=5)
+        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=5, retry=Retry(NoBackoff(), 0))
 
     def answers(self) -> bool:
         """Whether the server accepts commands now."""
@@ -129,5 +132,9 @@ class Redis:
         if process is None:
             return False
         process.terminate()
-        process.wait(timeout=START_SECONDS)
+        deadline = time.monotonic() + END_SECONDS
+        while self._process() is not None:  # a zombie counts as gone: in a container nobody may collect it
+            if time.monotonic() > deadline:
+                process.kill()
+            time.sleep(0.02)
         return True
