@@ -82,7 +82,7 @@ class Environment:
             found: dict[str, str] = psycopg2.extensions.parse_dsn(value)
         except psycopg2.ProgrammingError:
             found = {}
-        if urlsplit(value).scheme not in {"postgres", "postgresql"} or not {"dbname", "user"} <= found.keys():
+        if _scheme(value) not in {"postgres", "postgresql"} or not {"dbname", "user"} <= found.keys():
             self.problems.append(
                 f"环境变量 {name} 不是可用的数据库地址：请写成 postgresql://用户:口令@主机:5432/库名 的形式。"
             )
@@ -91,7 +91,7 @@ class Environment:
     def broker(self, name: str) -> str:
         """A Redis address, or an empty string when unset."""
         value = self.text(name)
-        if value and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+        if value and _scheme(value) not in {"redis", "rediss", "unix"}:
             self.problems.append(
                 f"环境变量 {name} 不是可用的 Redis 地址："
                 "请写成 redis://主机:6379/0 或 unix:///路径/redis.sock 的形式。"
@@ -102,6 +102,13 @@ class Environment:
         """Raise SettingsError when anything was missing or wrong."""
         if self.problems:
             raise SettingsError("\n".join(["配置有误，程序没有启动：", *self.problems]))
+
+
+def _scheme(address: str) -> str:
+    try:
+        return urlsplit(address).scheme
+    except ValueError:
+        return ""
 
 
 def broker_address(redis_url: str) -> str:

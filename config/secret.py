@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import secrets
+import tempfile
 from pathlib import Path
 
 from config.environment import SettingsError
@@ -15,15 +16,11 @@ def stored_secret(data: Path) -> str:
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            draft = data / f"secret.key.{os.getpid()}"
-            draft.touch(mode=0o600)
-            draft.write_text(secrets.token_urlsafe(64), encoding="ascii")
-            try:
-                path.hardlink_to(draft)  # fails when somebody was faster; then theirs is the key
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
+            with tempfile.NamedTemporaryFile("w", dir=data, prefix="secret.", encoding="ascii") as draft:
+                draft.write(secrets.token_urlsafe(64))
+                draft.flush()
+                with contextlib.suppress(FileExistsError):  # somebody was faster: theirs is the key
+                    path.hardlink_to(draft.name)
         return path.read_text(encoding="ascii")
     except OSError as error:
         raise SettingsError(

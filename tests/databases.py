@@ -126,6 +126,7 @@ def renew() -> None:
 
 def tear_down() -> None:
     """Drop every database of this run; nothing happens when the run needed none."""
+    connections.close_all()
     if settings.EMBEDDED_DATABASE and not Postgres(Home(settings.DATA_DIR)).answers():
         return
     with _owner() as cursor:

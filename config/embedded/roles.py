@@ -11,12 +11,17 @@ from psycopg2.extensions import connection
 
 
 def create_roles(administrator: connection, *, owner: str, app: str) -> None:
-    """Create the roles that are missing. The owner may create databases: tests need their own."""
+    """Create the roles that are missing.
+
+    The owner may create databases, because tests need their own, and has the other role's privileges, to
+    end connections that stand in its way.
+    """
     with administrator.cursor() as cursor:
         for role, options in ((owner, "LOGIN CREATEDB"), (app, "LOGIN")):
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
             if cursor.fetchone() is None:
                 cursor.execute(sql.SQL("CREATE ROLE {} " + options).format(sql.Identifier(role)))
+        cursor.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(app), sql.Identifier(owner)))
 
 
 def create_database(administrator: connection, name: str, *, owner: str) -> bool:
