@@ -10,6 +10,7 @@ import psycopg2.extensions
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = frozenset({"1", "true", "yes", "on"})
+NO_BROKER = "none"
 FALSE = frozenset({"", "0", "false", "no", "off"})
 
 
@@ -89,12 +90,12 @@ class Environment:
         return found
 
     def broker(self, name: str) -> str:
-        """A Redis address, or an empty string when unset."""
+        """A Redis address, the word `none`, or an empty string when unset."""
         value = self.text(name)
-        if value and _scheme(value) not in {"redis", "rediss", "unix"}:
+        if value and value != NO_BROKER and _scheme(value) not in {"redis", "rediss", "unix"}:
             self.problems.append(
                 f"环境变量 {name} 不是可用的 Redis 地址："
-                "请写成 redis://主机:6379/0 或 unix:///路径/redis.sock 的形式。"
+                "请写成 redis://主机:6379/0 或 unix:///路径/redis.sock，不用 Redis 时写 none。"
             )
         return value
 

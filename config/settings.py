@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from config.embedded import APP_ROLE, OWNER_ROLE, Home, Postgres, Redis, redis_program
-from config.environment import Environment, broker_address
+from config.environment import NO_BROKER, Environment, broker_address
 from config.secret import stored_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -23,7 +23,7 @@ DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().abso
 DATABASE_ROLE = env.choice("DATABASE_ROLE", "app", ("app", "owner"))
 database = env.database("DATABASE_URL")
 owner_database = env.database("DATABASE_OWNER_URL")
-REDIS_URL: str | None = env.broker("REDIS_URL") or None
+broker = env.broker("REDIS_URL")
 SECRET_KEY = env.text("SECRET_KEY")
 ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS", () if PRODUCTION else ("127.0.0.1", "localhost", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
@@ -51,9 +51,10 @@ if database is None:
 DATABASE_APP_ROLE = database["user"]
 DATABASE_OWNER_ROLE = owner_database["user"] if owner_database else ""
 
-EMBEDDED_REDIS = REDIS_URL is None and not PRODUCTION and redis_program() is not None
+EMBEDDED_REDIS = not broker and not PRODUCTION and redis_program() is not None
 if EMBEDDED_REDIS:
-    REDIS_URL = Redis(embedded_home).url()
+    broker = Redis(embedded_home).url()
+REDIS_URL: str | None = broker if broker and broker != NO_BROKER else None
 
 
 def connection(parameters: dict[str, str] | None, timeouts: str) -> dict[str, Any]:
@@ -228,7 +229,7 @@ FILE_UPLOAD_HANDLERS = [
 # acknowledged after its work is done, and returned when its worker dies; kombu looks for such messages every
 # interval x throttle seconds, whatever the visibility timeout says.
 VISIBILITY_SECONDS = 300
-CELERY_BROKER_URL = broker_address(REDIS_URL) if REDIS_URL else "memory://"
+CELERY_BROKER_URL = broker_address(REDIS_URL) if REDIS_URL else "memory://localhost/"
 CELERY_TASK_ALWAYS_EAGER = REDIS_URL is None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

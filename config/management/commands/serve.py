@@ -21,7 +21,8 @@ READY_SECONDS = 60.0
 def children() -> list[Child]:
     """The processes of the product. Without Redis, beat does the background work itself."""
     python = sys.executable
-    celery = [python, "-m", "celery", "-A", "config"]
+    # A demonstration may run as root; celery's warning of it would greet every start.
+    celery = [python, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet", "-A", "config"]
     web = [python, "-m", "gunicorn", "config.wsgi:application", "--bind", settings.BIND]
     web += ["--workers", str(settings.WEB_PROCESSES), "--threads", str(settings.WEB_THREADS)]
     web += ["--timeout", "90", "--graceful-timeout", "20", "--log-level", "warning"]
