@@ -134,6 +134,6 @@ def test_every_environment_variable_is_read_in_settings_only() -> None:
 
 
 def test_without_redis_the_scheduler_does_the_work_itself() -> None:
-    ask = "from django.conf import settings as s; print(s.REDIS_URL, s.CELERY_TASK_ALWAYS_EAGER, s.CELERY_BROKER_URL)"
+    ask = "import config.settings as s; print(s.REDIS_URL, s.CELERY_TASK_ALWAYS_EAGER, s.CELERY_BROKER_URL)"
     told = manage("shell", "--no-imports", "-c", ask, REDIS_URL="none")
     assert told.stdout.split() == ["None", "True", "memory://localhost/"]
