@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from cycle.services import agenda, reports
+from audit.actor import SYSTEM
+from cycle.services import agenda, ballots, reports
 from workflows.services import cancelling, starting
 
 Handler = Callable[[str, dict[str, Any]], bool]
@@ -31,6 +32,12 @@ def _report_verified(key: str, payload: dict[str, Any]) -> bool:
     return False
 
 
+def _ballots_cast(key: str, payload: dict[str, Any]) -> bool:
+    """The last vote of a round may be in: then its ballots are shuffled."""
+    ballots.seal_round(UUID(key), payload["round"], by=SYSTEM)
+    return False
+
+
 def _cycle_cancelled(key: str, payload: dict[str, Any]) -> bool:
     """A cancelled cycle leaves nothing in anybody's inbox."""
     return cancelling.cancel_processes(UUID(key))
@@ -41,4 +48,5 @@ SUBSCRIPTIONS: dict[str, Handler] = {
     "cycle.stage_opened": _stage_opened,
     "cycle.cancelled": _cycle_cancelled,
     "report.verified": _report_verified,
+    "ballots.cast": _ballots_cast,
 }

@@ -33,6 +33,7 @@ def vote(matter_id: UUID, *, by: Actor, at: dt.datetime, scores: Scores, comment
     PaperBallot.objects.filter(turnout=turnout).delete()
     Invitation.objects.filter(turnout=turnout, used_at__isnull=True).update(used_at=at)
     move(turnout, "vote", by=by, at=at)
+    ledger.tell("ballots.cast", turnout.cycle_id, round=turnout.key)
 
 
 def _checked(turnout: Turnout, scores: Scores) -> dict[Subject, Decimal]:
@@ -120,21 +121,34 @@ def confirm_paper(matter_id: UUID, *, by: Actor, at: dt.datetime, scores: Scores
     _cast(turnout, checked)
     paper.delete()
     move(turnout, "vote", by=by, at=at, on_paper=True)
+    ledger.tell("ballots.cast", turnout.cycle_id, round=turnout.key)
 
 
 @ledger.service
 def close_round(cycle_id: UUID, key: str, *, by: Actor) -> int:
-    """Close a round of ballots: who has not voted has missed it, and the ballots are shuffled for good.
-
-    Rewriting the rows in random order in one transaction removes the last trace (place in the table,
-    transaction number) by which a database administrator could tell whose they were.
-    """
+    """Close a round of ballots before everybody has voted: who has not has missed it; then seal it."""
     at = clock.now()
     missed = 0
     rows = Turnout.objects.select_for_update(no_key=True, of=("self",)).select_related("cycle")
     for turnout in rows.filter(cycle_id=cycle_id, key=key, state="invited"):
         move(turnout, "miss", by=by, at=at)
         missed += 1
+    if not missed:
+        raise NotPossible("这一轮评分已经结束，不需要再次结束。")
+    ledger.tell("ballots.cast", cycle_id, round=key)
+    return missed
+
+
+@ledger.service
+def seal_round(cycle_id: UUID, key: str, *, by: Actor) -> bool:
+    """Shuffle a round's ballots for good once nobody has still to vote; return whether that was so.
+
+    Rewriting the rows in random order in one transaction removes the last trace (place in the table,
+    transaction number) by which a database administrator could tell whose they were. Doing it twice is
+    harmless.
+    """
+    if Turnout.objects.filter(cycle_id=cycle_id, key=key, state="invited").exists():
+        return False
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH moved AS (DELETE FROM cycle_ballot WHERE cycle_id = %s AND round = %s RETURNING *)"
@@ -143,7 +157,4 @@ def close_round(cycle_id: UUID, key: str, *, by: Actor) -> int:
             " FROM moved ORDER BY random()",
             [cycle_id, key],
         )
-    ledger.record(
-        "ballots.close_round", f"ballots/{cycle_id}/{key}", by=by, at=at, new_stream=True, missed=missed
-    )
-    return missed
+    return True

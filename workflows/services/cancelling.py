@@ -1,5 +1,6 @@
-"""Cancelling processes when their cycle is cancelled: work items close, nothing is deleted."""
+"""Cancelling processes: work items close, nothing is deleted."""
 
+import datetime as dt
 from uuid import UUID
 
 from viewflow.workflow.status import PROCESS, STATUS
@@ -17,15 +18,18 @@ def cancel_processes(cycle_id: UUID, *, by: Actor = SYSTEM) -> bool:
     """Cancel up to `BATCH` running processes of a cycle; return whether more are running."""
     running = Process.objects.filter(cycle_id=cycle_id, status=PROCESS.NEW).order_by("id")
     processes = list(running.select_for_update(no_key=True)[: BATCH + 1])
-    at = clock.now()
-    batch = processes[:BATCH]
-    open_items = WorkItem.objects.filter(process__in=batch, state=WorkItem.State.OPEN)
+    cancel_all(processes[:BATCH], by=by, at=clock.now(), why="考核周期已取消")
+    return len(processes) > BATCH
+
+
+def cancel_all(processes: list[Process], *, by: Actor, at: dt.datetime, why: str) -> None:
+    """Cancel running processes that the caller holds: items and tasks close, each with its event."""
+    open_items = WorkItem.objects.filter(process__in=processes, state=WorkItem.State.OPEN)
     open_items.update(state=WorkItem.State.CANCELLED, closed_at=at, next_rung_at=None, draft=None)
-    Task.objects.filter(process__in=batch, status__in=LIVE).update(status=STATUS.CANCELED, finished=at)
-    Process.objects.filter(pk__in=[process.pk for process in batch]).update(status=PROCESS.CANCELED, finished=at)
-    for process in batch:
+    Task.objects.filter(process__in=processes, status__in=LIVE).update(status=STATUS.CANCELED, finished=at)
+    Process.objects.filter(pk__in=[each.pk for each in processes]).update(status=PROCESS.CANCELED, finished=at)
+    for process in processes:
         ledger.record(
-            "process.cancel", process.stream, by=by, at=at, policy=process.policy, why="考核周期已取消",
+            "process.cancel", process.stream, by=by, at=at, policy=process.policy, why=why,
             was={"status": PROCESS.NEW}, set={"status": PROCESS.CANCELED},
         )  # fmt: skip
-    return len(processes) > BATCH

@@ -1,0 +1,164 @@
+"""The facts of a cycle as a case of the public format: what a scoring run reads, and what an export writes.
+
+Only what is final counts: checked collections, recorded surveys, confirmed claims, closed ballots. Rows are in
+an order of their own, never the database's, so that the same facts are the same bytes.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+
+from cycle.models import (
+    AdjustmentClaim,
+    Ballot,
+    Cycle,
+    Decision,
+    Grade,
+    Indicator,
+    Reading,
+    SurveyResult,
+    Turnout,
+    VetoFact,
+)
+from cycle.queries.ballots import components_with_ballots, voter_kind, voters_units
+from cycle.queries.results import approved_run
+from cycle.services.numbers import plain
+from policies.facts import (
+    AdjustmentRow,
+    BallotRow,
+    DecisionRow,
+    Facts,
+    HistoryRow,
+    IndicatorRow,
+    ReadingRow,
+    SurveyRow,
+    UnitRow,
+    VetoRow,
+    VoterRow,
+)
+
+
+def facts_of(cycle: Cycle) -> Facts:
+    """Gather the cycle's facts; anybody can score them again with the adopted pack."""
+    return Facts(
+        policy=cycle.policy.pack,
+        year=cycle.year,
+        title=cycle.title,
+        units=tuple(_units(cycle)),
+        indicators=tuple(_indicators(cycle)),
+        readings=tuple(_readings(cycle)),
+        surveys=tuple(_surveys(cycle)),
+        ballots=tuple(_ballots(cycle)),
+        voters=tuple(_voters(cycle)),
+        adjustments=tuple(_adjustments(cycle)),
+        vetoes=tuple(_vetoes(cycle)),
+        history=tuple(_history(cycle)),
+        decisions=tuple(_decisions(cycle)),
+    )
+
+
+def _units(cycle: Cycle) -> Iterator[UnitRow]:
+    for subject in cycle.subjects.order_by("position"):
+        yield UnitRow(subject.code, subject.title, subject.group, attributes=subject.attributes)
+
+
+def _indicators(cycle: Cycle) -> Iterator[IndicatorRow]:
+    rows = Indicator.objects.filter(cycle=cycle, state="issued").select_related("subject", "collector__organisation")
+    for each in rows.order_by("subject__position", "position"):
+        for round, values in sorted(each.round_values.items()):
+            yield _indicator(each, values.get("target", each.target), (round,))
+        yield _indicator(each, each.target, ())
+
+
+def _indicator(each: Indicator, target: str, rounds: tuple[str, ...]) -> IndicatorRow:
+    return IndicatorRow(
+        unit=each.subject.code, indicator=each.key, component=each.component, title=each.title,
+        points=plain(each.points), method=each.method, target=target, rounds=rounds, heading=each.heading,
+        params=json.dumps(each.params, ensure_ascii=False, sort_keys=True) if each.params else "",
+        collector=each.collector.organisation.code if each.collector else "",
+    )  # fmt: skip
+
+
+def _readings(cycle: Cycle) -> Iterator[ReadingRow]:
+    rows = Reading.objects.filter(indicator__cycle=cycle, indicator__state="issued", collection__state="checked")
+    rows = rows.select_related("indicator__subject")
+    for each in rows.order_by("indicator__subject__position", "indicator__position", "round"):
+        indicator = each.indicator
+        last_year = indicator.round_values.get(each.round, {}).get("last_year", indicator.last_year)
+        yield ReadingRow(
+            unit=indicator.subject.code, indicator=indicator.key, round=each.round, actual=_actual(each),
+            last_year=Decimal(last_year) if last_year not in (None, "") else None, score=each.score, note=each.note,
+        )  # fmt: skip
+
+
+def _actual(reading: Reading) -> Decimal | str | None:
+    if not reading.actual:
+        return None
+    return reading.actual if reading.indicator.method == "levels" else Decimal(reading.actual)
+
+
+def _surveys(cycle: Cycle) -> Iterator[SurveyRow]:
+    rows = SurveyResult.objects.filter(survey__cycle=cycle, survey__state="recorded")
+    for each in rows.select_related("subject", "survey").order_by("subject__position", "component", "survey__key"):
+        yield SurveyRow(each.subject.code, each.component, each.survey.key, each.satisfaction, each.turnout)
+
+
+def _ballots(cycle: Cycle) -> Iterator[BallotRow]:
+    """Ballots of closed rounds, numbered by their score: the number tells them apart and nobody's name."""
+    open_rounds = Turnout.objects.filter(cycle=cycle, state="invited").values("key")
+    rows = Ballot.objects.filter(cycle=cycle).exclude(round__in=open_rounds).select_related("subject")
+    numbers: Counter[tuple[str, str, str, str]] = Counter()
+    ordered = sorted(
+        rows, key=lambda each: (each.subject.position, each.component, each.round, each.voter_kind, each.score)
+    )
+    for each in ordered:
+        place = (each.subject.code, each.component, each.round, each.voter_kind)
+        numbers[place] += 1
+        yield BallotRow(*place, f"v{numbers[place]:02d}", each.score)
+
+
+def _voters(cycle: Cycle) -> Iterator[VoterRow]:
+    invited: Counter[tuple[int, str, str, str, str]] = Counter()
+    for turnout in Turnout.objects.filter(cycle=cycle).select_related("cycle"):
+        for unit in voters_units(turnout):
+            for component in components_with_ballots(cycle, unit.group, turnout.key):
+                kind = voter_kind(cycle, unit.group, component)
+                invited[unit.position, unit.code, component, turnout.key, kind] += 1
+    for (_, unit_code, component, round, kind), count in sorted(invited.items()):
+        yield VoterRow(unit_code, component, round, kind, count)
+
+
+def _adjustments(cycle: Cycle) -> Iterator[AdjustmentRow]:
+    rows = AdjustmentClaim.objects.filter(cycle=cycle, state="confirmed", sort__in=["bonus", "deduction"])
+    for each in rows.select_related("subject").order_by("subject__position", "sort", "happened_on", "key"):
+        yield AdjustmentRow(
+            unit=each.subject.code, kind=each.sort, item=each.item, source=each.source, count=each.count,
+            points=each.points, evidence=each.key, fact=each.fact,
+        )  # fmt: skip
+
+
+def _vetoes(cycle: Cycle) -> Iterator[VetoRow]:
+    for each in VetoFact.objects.filter(cycle=cycle).select_related("subject", "claim").order_by("subject__position", "item"):
+        yield VetoRow(each.subject.code, each.item, each.claim.key)
+
+
+def _history(cycle: Cycle) -> Iterator[HistoryRow]:
+    """The approved results of the government's earlier years, for the units that are assessed again."""
+    codes = set(cycle.subjects.values_list("code", flat=True))
+    earlier = Cycle.objects.filter(owner=cycle.owner_id, year__lt=cycle.year).exclude(state="cancelled")
+    for past in earlier.order_by("year"):
+        run = approved_run(past)
+        for grade in Grade.objects.filter(run=run).select_related("subject").order_by("subject__code"):
+            if grade.subject.code in codes:
+                yield HistoryRow(grade.subject.code, past.year, Decimal(grade.total), grade.rank, grade.grade)
+
+
+def _decisions(cycle: Cycle) -> Iterator[DecisionRow]:
+    rows: dict[str, list[Decision]] = defaultdict(list)
+    for each in Decision.objects.filter(cycle=cycle).select_related("subject"):
+        rows[each.group].append(each)
+    for group in sorted(rows):
+        for each in sorted(rows[group], key=lambda one: (one.item, one.subject.code if one.subject else "")):
+            unit = each.subject.code if each.subject else ""
+            yield DecisionRow(group, unit, each.item, Decimal(each.value), each.why)

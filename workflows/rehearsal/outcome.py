@@ -1,0 +1,61 @@
+"""What a rehearsal has to show at its end: tables, a summary, and the proof that its scores can be recomputed."""
+
+from pathlib import Path
+
+from django.db.models import Count
+
+from audit.ledger import canonical
+from audit.models import Event
+from cycle.models import Cycle, Grade
+from cycle.queries.facts import facts_of
+from cycle.queries.packs import pack_of
+from cycle.queries.results import approved_run, latest_run
+from policies.cases import read_case, write_case
+from policies.scoring import score
+from workflows.models import Process, WorkItem
+from workflows.rehearsal.year import Year
+
+MARK = "演示数据，非真实考核结果"
+
+
+def export_case(cycle: Cycle, directory: Path) -> None:
+    """Write the cycle's facts in the public case format."""
+    write_case(facts_of(cycle), directory)
+
+
+def scores_agree(cycle: Cycle, directory: Path) -> bool:
+    """Whether scoring the exported case gives exactly the scores of the newest run."""
+    run = latest_run(cycle)
+    if run is None:
+        return False
+    case = read_case(directory)
+    units = score(pack_of(cycle.policy_id), case.facts).to_json()["units"]
+    grades = {grade.subject.code: grade for grade in Grade.objects.filter(run=run).select_related("subject")}
+    recomputed = {unit["unit"]: (unit["total"], unit["rank"], unit["grade"] or "") for unit in units}
+    stored = {code: (grade.total, grade.rank, grade.grade) for code, grade in grades.items()}
+    return canonical(recomputed) == canonical(stored)
+
+
+def result_lines(cycle: Cycle) -> list[str]:
+    """The result of each group as text, best first."""
+    run, pack = approved_run(cycle) or latest_run(cycle), pack_of(cycle.policy_id)
+    lines = [f"{cycle.title}结果（{MARK}）"] if run else ["本年度还没有计分。"]
+    for group, definition in pack.groups.items():
+        grades = Grade.objects.filter(run=run, subject__group=group).select_related("subject")
+        rows = sorted(grades, key=lambda grade: (grade.rank or 999, grade.subject.position))
+        if rows:
+            lines += ["", f"{definition.title}（{len(rows)} 个）"]
+        for grade in rows:
+            barred = "  取消评先" if grade.barred else ""
+            lines.append(f"  {grade.rank or '-':>3}  {grade.total:>7}  {grade.grade_title:<4}  {grade.subject.title}{barred}")
+    return lines
+
+
+def summary_lines(cycle: Cycle, year: Year) -> list[str]:
+    """Counts of what happened."""
+    processes = Process.objects.filter(cycle=cycle).aggregate(n=Count("id"))["n"]
+    items = WorkItem.objects.filter(cycle=cycle).aggregate(n=Count("id"))["n"]
+    return [
+        f"办理任务 {year.done} 项，其中退回 {year.returned} 次、超期办理 {year.late} 项；"
+        f"流程 {processes} 个，待办 {items} 条，台账事件 {Event.objects.count()} 条。"
+    ]

@@ -1,0 +1,121 @@
+"""The year itself: day by day, whoever has something due does it, early, late, or after a return."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from audit import clock
+from cycle.models import Cycle
+from cycle.models.cycle import CycleState
+from cycle.queries.calendar import current_calendar
+from policies.clocks import shift
+from workflows.models import WorkItem
+from workflows.rehearsal.chance import Chance
+from workflows.rehearsal.director import Director
+from workflows.rehearsal.performers import PERFORMERS, Deed, Stage, agree, holder, name_of
+from workflows.services import relaying, tasks
+from workflows.services.ticking import tick_and_relay
+
+Progress = Callable[[dt.date, str, int], None]
+LATE_PERCENT = 4
+LAST_DAY = (9, 30)  # a year that is still open by the end of next September is stuck
+
+
+def live(years: list["Year"], *, start: dt.date, until: dt.date | None = None) -> None:
+    """Live every working day from `start` until all years are archived, or to the end of `until`.
+
+    Years may overlap: one is still being concluded while the next is monitored already. Raises RuntimeError
+    when a year does not come to its end.
+    """
+    last = until or dt.date(max(year.cycle.year for year in years) + 1, *LAST_DAY)
+    for day in _days(start, last):
+        clock.move_to(clock.at(day, 9, 0))
+        tick_and_relay()
+        living = [year for year in years if year.cycle.year <= day.year and year.state != CycleState.ARCHIVED]
+        for year in living:
+            year.live_day(day)
+        if all(year.state == CycleState.ARCHIVED for year in years):
+            return
+    if until is None:
+        raise RuntimeError("the year did not come to its end: something is stuck")
+
+
+def _days(day: dt.date, last: dt.date) -> Iterator[dt.date]:
+    """Working days, and the last day of every month: it asks for the month's reports."""
+    calendar = current_calendar()
+    while day <= last:
+        if calendar.is_working(day) or (day + dt.timedelta(days=1)).day == 1:
+            yield day
+        day += dt.timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Year:
+    """One cycle being lived: who has planned to do what on which day, and what has been done."""
+
+    cycle: Cycle
+    chance: Chance
+    pack: str
+    password: str
+    progress: Progress = lambda day, stage, done: None
+    done: int = 0
+    late: int = 0
+    returned: int = 0
+    news: list[tuple[dt.date, str]] = field(default_factory=list)
+    _plan: dict[UUID, dt.date] = field(default_factory=dict)
+    _visits: Counter[tuple[object, ...]] = field(default_factory=Counter)
+
+    def live_day(self, day: dt.date) -> None:
+        """Let the office and everybody else do what is ripe on this day."""
+        director = Director(self.cycle, self.chance, self.pack)
+        self.news += [(day, what) for what in director.act(day)]
+        relaying.drain()
+        self._work(day)
+        self.progress(day, self.state.label, self.done)
+
+    @property
+    def state(self) -> CycleState:
+        """Where the cycle stands now."""
+        return CycleState(Cycle.objects.values_list("state", flat=True).get(pk=self.cycle.pk))
+
+    def _work(self, day: dt.date) -> None:
+        """Do what was planned for today; what is served meanwhile waits for its own day."""
+        open_items = WorkItem.objects.filter(cycle=self.cycle, state=WorkItem.State.OPEN)
+        fresh = open_items.exclude(pk__in=self._plan).select_related("matter__subject", "office__organisation")
+        for item in fresh:
+            self._plan[item.pk] = self._day_of(item, day)
+        ripe = [pk for pk, planned in self._plan.items() if planned <= day]
+        items = open_items.filter(pk__in=ripe).select_related("matter__subject", "matter__adjustmentclaim", "matter__consequence", "subject", "office__organisation")
+        items = items.prefetch_related("office__postings")
+        ordered = sorted(items, key=lambda item: tuple(map(str, name_of(item, 0))))
+        for item in ordered:
+            self._perform(item)
+        for pk in ripe:
+            del self._plan[pk]
+
+    def _day_of(self, item: WorkItem, day: dt.date) -> dt.date:
+        """When the office will do it: usually well before the deadline, now and then two or three days late."""
+        name = name_of(item, self._visits[name_of(item, 0)] + 1)
+        calendar = current_calendar()
+        due = clock.local_date(item.due_at - dt.timedelta(seconds=1)) if item.due_at else shift(day, 3, calendar)
+        if item.flow == "publicity" and item.step == "close":
+            return shift(due, 1, calendar)
+        if self.chance.happens(LATE_PERCENT, "late", *name):
+            return shift(max(due, day), self.chance.between(1, 3, "how-late", *name), calendar)
+        spare = max((due - day).days - 1, 1)
+        return day + dt.timedelta(days=self.chance.between(1, min(spare, 4), "when", *name))
+
+    def _perform(self, item: WorkItem) -> None:
+        if item.flow == "ballot" and self.chance.happens(2, "absent", *name_of(item, 0)):
+            return  # a leader on a journey: the office closes the round without this vote
+        place = name_of(item, 0)
+        self._visits[place] += 1
+        stage = Stage(self.chance, self.pack, self.password)
+        performer = PERFORMERS.get((item.flow, item.step), agree)
+        deed: Deed = performer(item, stage, name_of(item, self._visits[place]))
+        tasks.complete(item.pk, user_id=holder(item), choice=deed.choice, comment=deed.comment, form=deed.form)
+        self.done += 1
+        self.returned += deed.choice.startswith("back_")
+        self.late += bool(item.due_at and clock.now() > item.due_at)
