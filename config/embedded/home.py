@@ -30,14 +30,14 @@ class Account:
     uid: int
     gid: int
 
-    def enters(self, directory: Path) -> bool:
-        """Whether the account may pass through a directory."""
-        found = directory.stat()
+    def may(self, right: int, path: Path) -> bool:
+        """Whether the account has a right (os.R_OK, os.X_OK) on a file or directory."""
+        found = path.stat()
         if found.st_uid == self.uid:
-            return bool(found.st_mode & stat.S_IXUSR)
+            return bool(found.st_mode >> 6 & right)
         if found.st_gid == self.gid:
-            return bool(found.st_mode & stat.S_IXGRP)
-        return bool(found.st_mode & stat.S_IXOTH)
+            return bool(found.st_mode >> 3 & right)
+        return bool(found.st_mode & right)
 
 
 def service_account(directory: Path) -> Account:
@@ -90,10 +90,16 @@ class Home:
         found = directory.lstat()
         account = self.account
         if found.st_uid == 0 and os.geteuid() == 0:
-            os.chown(directory, account.uid, account.gid)
+            self.give(directory)
         elif found.st_uid != account.uid or not stat.S_ISDIR(found.st_mode):
             raise EmbeddedError(f"目录 {directory} 属于其他账号，不能使用：请删除它，或改用原来的账号运行。")
         self.open_way_to(directory)
+
+    def give(self, file: Path) -> None:
+        """Leave a file that root wrote to the account that will need it next time."""
+        if os.geteuid() == 0:
+            account = self.account
+            os.chown(file, account.uid, account.gid)
 
     def open_way_to(self, path: Path) -> None:
         """Let the service account pass through the directories above a path (only root can and needs to)."""
@@ -101,8 +107,20 @@ class Home:
             return
         account = self.account
         for directory in path.resolve().parents:
-            if not account.enters(directory):
-                directory.chmod(stat.S_IMODE(directory.stat().st_mode) | stat.S_IXOTH)
+            if not account.may(os.X_OK, directory):
+                directory.chmod(stat.S_IMODE(directory.stat().st_mode) | os.X_OK)
+
+    def open_tree(self, tree: Path) -> None:
+        """Let the service account use programs that root installed under a strict umask."""
+        if os.geteuid() != 0 or not tree.exists():
+            return
+        self.open_way_to(tree)
+        if self.account.may(os.R_OK, tree):
+            return
+        for path in (*tree.rglob("*"), tree):  # the tree itself last: its right says that all is done
+            if not path.is_symlink():
+                mode = stat.S_IMODE(path.stat().st_mode)
+                path.chmod(mode | mode >> 6 & (os.R_OK | os.X_OK))
 
     def run(self, command: Sequence[str | Path], *, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a program as the service account; raises EmbeddedError with its last words when it fails."""
@@ -132,6 +150,8 @@ class Home:
     def locked(self) -> Iterator[None]:
         """Hold the lock under which services are started and stopped; it ends with the process."""
         self.prepare()
-        with (self.data / "services.lock").open("a") as handle:
+        lock = self.data / "services.lock"
+        with lock.open("a") as handle:
+            self.give(lock)
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield

