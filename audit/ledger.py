@@ -189,11 +189,11 @@ def _last_numbers(entries: list[Entry]) -> tuple[dict[str, int], float]:
 
 
 _COLUMNS = (
-    "id uuid, stream text, seq int, type text, at timestamptz, actor_id uuid, actor_name text, behalf_id uuid,"
-    " behalf_name text, office_id uuid, office_title text, policy text, request_id text, body text,"
+    "id uuid, stream text, seq int, type text, at timestamptz, actor_id uuid, actor_name text,"
+    " behalf_id uuid, behalf_name text, office_id uuid, office_title text, policy text, request_id text, body text,"
     " leaf_alg text, leaf_hash bytea"
 ).split(", ")
-_EVENT_SQL = "INSERT INTO audit_event ({names}) SELECT * FROM unnest({arrays})".format(
+_EVENT_SQL = "INSERT INTO audit_event ({names}) SELECT * FROM unnest({arrays})".format(  # noqa: S608
     names=", ".join(column.split()[0] for column in _COLUMNS),
     arrays=", ".join(f"%s::{column.split()[1]}[]" for column in _COLUMNS),
 )
@@ -229,9 +229,23 @@ def _event_row(entry: Entry, seq: int, request: str, offset: float) -> tuple[Any
         | entry.facts
     )
     return (
-        id, entry.stream, seq, entry.type, entry.at, by.user_id, by.name, by.behalf_id, by.behalf_name,
-        by.office_id, by.office_title, entry.policy, request, body, LEAF_ALG, leaf_hash(body),
-    )  # fmt: skip
+        id,
+        entry.stream,
+        seq,
+        entry.type,
+        entry.at,
+        by.user_id,
+        by.name,
+        by.behalf_id,
+        by.behalf_name,
+        by.office_id,
+        by.office_title,
+        entry.policy,
+        request,
+        body,
+        LEAF_ALG,
+        leaf_hash(body),
+    )
 
 
 def _outbox_rows(messages: list[tuple[str, str, dict[str, Any]]]) -> tuple[str, list[Any]]:

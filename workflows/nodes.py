@@ -130,8 +130,8 @@ class Step(Node):  # type: ignore[misc]
     """Human work: done by offices that the policy names, through one service of `cycle` per choice.
 
     `does` is called with the matter's id, `by`, `at`, `comment` and the form's fields. `role="head"` asks
-    for the head of the office. `joint=True` makes one task with an item for each office; `after` runs when the
-    last of them has agreed. `to` names the offices where the record, not the policy, knows them;
+    for the head of the office. `joint=True` makes one task with an item for each office; `after` runs when
+    the last of them has agreed. `to` names the offices where the record, not the policy, knows them;
     `rule` is the policy's (flow, step) where it differs from this flow and this node.
     """
 
@@ -159,18 +159,18 @@ class Step(Node):  # type: ignore[misc]
         self._edges: list[tuple[str, str, Any, Does | None, bool]] = []
         self.choices: dict[str, Choice] = {}
 
-    def Next(self, node: Any) -> "Step":  # noqa: N802  (viewflow's vocabulary)
+    def Next(self, node: Any) -> "Step":
         """The way on."""
         self._edges.append(("next", self.button, node, self.does, False))
         return self
 
-    def Back(self, *nodes: Any, does: Does) -> "Step":  # noqa: N802
+    def Back(self, *nodes: Any, does: Does) -> "Step":
         """Ways back (退回), one for each named earlier step; a reason is required."""
         for node in nodes:
             self._edges.append((f"back_{node.name}", "退回", node, does, True))
         return self
 
-    def Reject(self, node: Any, *, does: Does, title: str) -> "Step":  # noqa: N802
+    def Reject(self, node: Any, *, does: Does, title: str) -> "Step":
         """A negative decision with a reason."""
         self._edges.append(("reject", title, node, does, True))
         return self
@@ -211,7 +211,7 @@ def _queue_task(flow_task: Any, prev: Any, token: Any, *, finished: bool = False
 
 
 def advance(task: Task, choice: Choice, *, at: dt.datetime) -> list[WorkItem]:
-    """Complete `task` by `choice`; return the work items that were served next. The caller holds the process."""
+    """Complete `task` by `choice`; return the items served next. The caller holds the process."""
     activation = StepActivation(task)
     activation.choice, activation.at = choice, at
     with serving.collecting() as served:

@@ -12,8 +12,8 @@ from workflows.models import Process, Task, WorkItem
 
 __all__ = ["close_item", "close_task", "finish_process", "insert_item", "insert_task", "supersede_items"]
 
-_ITEM_FIELDS = [field for field in WorkItem._meta.concrete_fields]
-_ITEM_SQL = "INSERT INTO workflows_workitem ({}) VALUES ({})".format(
+_ITEM_FIELDS = list(WorkItem._meta.concrete_fields)
+_ITEM_SQL = "INSERT INTO workflows_workitem ({}) VALUES ({})".format(  # noqa: S608
     ", ".join(f'"{field.column}"' for field in _ITEM_FIELDS), ", ".join("%s" for _ in _ITEM_FIELDS)
 )
 
@@ -24,9 +24,18 @@ def insert_task(task: Task, *, previous: Task, status: str) -> None:
         "INSERT INTO workflows_task"
         " (id, process_id, flow_task, flow_task_type, status, created, started, finished, token)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [task.pk, task.process_id, get_task_ref(task.flow_task), task.flow_task_type, status, task.created,
-         task.started, task.finished, str(task.token)],
-    )  # fmt: skip
+        [
+            task.pk,
+            task.process_id,
+            get_task_ref(task.flow_task),
+            task.flow_task_type,
+            status,
+            task.created,
+            task.started,
+            task.finished,
+            str(task.token),
+        ],
+    )
     ledger.write(
         "INSERT INTO workflows_task_previous (from_task_id, to_task_id) VALUES (%s, %s)",
         [task.pk, previous.pk],
@@ -65,8 +74,8 @@ def close_item(item: WorkItem, *, user_id: UUID, at: dt.datetime, outcome: str, 
 def supersede_items(task: Task, *, but: WorkItem, at: dt.datetime) -> None:
     """Queue the end of the other offices' open items, because the matter goes back."""
     ledger.write(
-        "UPDATE workflows_workitem SET state = 'superseded', closed_at = %s, next_rung_at = NULL, draft = NULL"
-        " WHERE task_id = %s AND state = 'open' AND id <> %s",
+        "UPDATE workflows_workitem SET state = 'superseded', closed_at = %s, next_rung_at = NULL,"
+        " draft = NULL WHERE task_id = %s AND state = 'open' AND id <> %s",
         [at, task.pk, but.pk],
     )
 

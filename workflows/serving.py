@@ -62,13 +62,23 @@ def items_for(task: Task, node: Any, *, at: dt.datetime) -> list[WorkItem]:
     rungs = basis.get("rungs", [])
     return [
         WorkItem(
-            task=task, process=process, cycle_id=process.cycle_id, subject_id=process.subject_id, matter=matter,
-            stage=node.flow_class.stage.value, flow=node.flow_class.key, step=node.name, office_id=office,
-            role=role, served_at=at, due_at=due_at, basis=basis,
+            task=task,
+            process=process,
+            cycle_id=process.cycle_id,
+            subject_id=process.subject_id,
+            matter=matter,
+            stage=node.flow_class.stage.value,
+            flow=node.flow_class.key,
+            step=node.name,
+            office_id=office,
+            role=role,
+            served_at=at,
+            due_at=due_at,
+            basis=basis,
             next_rung_at=dt.datetime.fromisoformat(rungs[0]["at"]) if rungs else None,
         )
         for office, role in addresses(process, node, matter)
-    ]  # fmt: skip
+    ]
 
 
 def addresses(process: Process, node: Any, matter: Matter) -> list[tuple[UUID, str]]:
@@ -118,7 +128,11 @@ def _deadline(
 ) -> tuple[dt.datetime | None, dict[str, Any]]:
     flow = node.flow_class
     rule = pack_of(policy).step(flow.stage.value, *(node.rule or (flow.key, node.name)))
-    basis: dict[str, Any] = {"served_on": served_on.isoformat(), "cite": rule.cite or "", "default": rule.basis_default}
+    basis: dict[str, Any] = {
+        "served_on": served_on.isoformat(),
+        "cite": rule.cite or "",
+        "default": rule.basis_default,
+    }
     if rule.clock is None:
         return None, basis
     start = _start(rule.clock, served_on, ends_on, dict(anchors))

@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import Q
 from django_fsm import transition
 
-from audit.ids import uuid7
 from cycle.models.cycle import Cycle, Stage
 from cycle.models.matter import Matter
 from cycle.models.subject import Subject

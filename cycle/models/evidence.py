@@ -10,7 +10,7 @@ from offices.models import Office, User
 
 
 class Evidence(models.Model):
-    """A file (佐证材料) attached to a matter, and to an indicator where it proves one. Never replaced in place."""
+    """A file (佐证材料) tied to a matter and to the indicator that it proves; never replaced in place."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="evidence")

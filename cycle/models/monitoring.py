@@ -64,9 +64,7 @@ class ReportLine(models.Model):
     remark = models.TextField(blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["report", "indicator"], name="cycle_report_line_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["report", "indicator"], name="cycle_report_line_once")]
 
     def __str__(self) -> str:
         return f"{self.indicator}：{self.value}"

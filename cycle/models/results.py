@@ -70,7 +70,9 @@ class Score(models.Model):
     value = models.CharField(max_length=60)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "subject", "component"], name="cycle_score_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "subject", "component"], name="cycle_score_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject} {self.component} {self.value}"

@@ -126,9 +126,7 @@ class Indicator(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "dropped"])
-                | (
-                    ~Q(standard="") & ~Q(rule="") & Q(collector__isnull=False, effective_on__isnull=False)
-                ),
+                | (~Q(standard="") & ~Q(rule="") & Q(collector__isnull=False, effective_on__isnull=False)),
                 name="cycle_indicator_complete",
             ),
         ]

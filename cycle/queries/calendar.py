@@ -46,7 +46,5 @@ def _load() -> WorkCalendar:
     return WorkCalendar(
         working=frozenset(day for day, working in days if working),
         resting=frozenset(day for day, working in days if not working),
-        provisional=frozenset(
-            CalendarYear.objects.filter(provisional=True).values_list("year", flat=True)
-        ),
+        provisional=frozenset(CalendarYear.objects.filter(provisional=True).values_list("year", flat=True)),
     )

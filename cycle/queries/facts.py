@@ -1,7 +1,7 @@
 """The facts of a cycle as a case of the public format: what a scoring run reads, and what an export writes.
 
-Only what is final counts: checked collections, recorded surveys, confirmed claims, closed ballots. Rows are in
-an order of their own, never the database's, so that the same facts are the same bytes.
+Only what is final counts: checked collections, recorded surveys, confirmed claims, closed ballots. Rows
+are in an order of their own, never the database's, so that the same facts are the same bytes.
 """
 
 import json
@@ -64,7 +64,9 @@ def _units(cycle: Cycle) -> Iterator[UnitRow]:
 
 
 def _indicators(cycle: Cycle) -> Iterator[IndicatorRow]:
-    rows = Indicator.objects.filter(cycle=cycle, state="issued").select_related("subject", "collector__organisation")
+    rows = Indicator.objects.filter(cycle=cycle, state="issued").select_related(
+        "subject", "collector__organisation"
+    )
     for each in rows.order_by("subject__position", "position"):
         for round, values in sorted(each.round_values.items()):
             yield _indicator(each, values.get("target", each.target), (round,))
@@ -73,23 +75,37 @@ def _indicators(cycle: Cycle) -> Iterator[IndicatorRow]:
 
 def _indicator(each: Indicator, target: str, rounds: tuple[str, ...]) -> IndicatorRow:
     return IndicatorRow(
-        unit=each.subject.code, indicator=each.key, component=each.component, title=each.title,
-        points=plain(each.points), method=each.method, target=target, rounds=rounds, heading=each.heading,
+        unit=each.subject.code,
+        indicator=each.key,
+        component=each.component,
+        title=each.title,
+        points=plain(each.points),
+        method=each.method,
+        target=target,
+        rounds=rounds,
+        heading=each.heading,
         params=json.dumps(each.params, ensure_ascii=False, sort_keys=True) if each.params else "",
         collector=each.collector.organisation.code if each.collector else "",
-    )  # fmt: skip
+    )
 
 
 def _readings(cycle: Cycle) -> Iterator[ReadingRow]:
-    rows = Reading.objects.filter(indicator__cycle=cycle, indicator__state="issued", collection__state="checked")
+    rows = Reading.objects.filter(
+        indicator__cycle=cycle, indicator__state="issued", collection__state="checked"
+    )
     rows = rows.select_related("indicator__subject")
     for each in rows.order_by("indicator__subject__position", "indicator__position", "round"):
         indicator = each.indicator
         last_year = indicator.round_values.get(each.round, {}).get("last_year", indicator.last_year)
         yield ReadingRow(
-            unit=indicator.subject.code, indicator=indicator.key, round=each.round, actual=_actual(each),
-            last_year=Decimal(last_year) if last_year not in (None, "") else None, score=each.score, note=each.note,
-        )  # fmt: skip
+            unit=indicator.subject.code,
+            indicator=indicator.key,
+            round=each.round,
+            actual=_actual(each),
+            last_year=Decimal(last_year) if last_year not in (None, "") else None,
+            score=each.score,
+            note=each.note,
+        )
 
 
 def _actual(reading: Reading) -> Decimal | str | None:
@@ -100,7 +116,9 @@ def _actual(reading: Reading) -> Decimal | str | None:
 
 def _surveys(cycle: Cycle) -> Iterator[SurveyRow]:
     rows = SurveyResult.objects.filter(survey__cycle=cycle, survey__state="recorded")
-    for each in rows.select_related("subject", "survey").order_by("subject__position", "component", "survey__key"):
+    for each in rows.select_related("subject", "survey").order_by(
+        "subject__position", "component", "survey__key"
+    ):
         yield SurveyRow(each.subject.code, each.component, each.survey.key, each.satisfaction, each.turnout)
 
 
@@ -110,7 +128,8 @@ def _ballots(cycle: Cycle) -> Iterator[BallotRow]:
     rows = Ballot.objects.filter(cycle=cycle).exclude(round__in=open_rounds).select_related("subject")
     numbers: Counter[tuple[str, str, str, str]] = Counter()
     ordered = sorted(
-        rows, key=lambda each: (each.subject.position, each.component, each.round, each.voter_kind, each.score)
+        rows,
+        key=lambda each: (each.subject.position, each.component, each.round, each.voter_kind, each.score),
     )
     for each in ordered:
         place = (each.subject.code, each.component, each.round, each.voter_kind)
@@ -133,13 +152,23 @@ def _adjustments(cycle: Cycle) -> Iterator[AdjustmentRow]:
     rows = AdjustmentClaim.objects.filter(cycle=cycle, state="confirmed", sort__in=["bonus", "deduction"])
     for each in rows.select_related("subject").order_by("subject__position", "sort", "happened_on", "key"):
         yield AdjustmentRow(
-            unit=each.subject.code, kind=each.sort, item=each.item, source=each.source, count=each.count,
-            points=each.points, evidence=each.key, fact=each.fact,
-        )  # fmt: skip
+            unit=each.subject.code,
+            kind=each.sort,
+            item=each.item,
+            source=each.source,
+            count=each.count,
+            points=each.points,
+            evidence=each.key,
+            fact=each.fact,
+        )
 
 
 def _vetoes(cycle: Cycle) -> Iterator[VetoRow]:
-    for each in VetoFact.objects.filter(cycle=cycle).select_related("subject", "claim").order_by("subject__position", "item"):
+    for each in (
+        VetoFact.objects.filter(cycle=cycle)
+        .select_related("subject", "claim")
+        .order_by("subject__position", "item")
+    ):
         yield VetoRow(each.subject.code, each.item, each.claim.key)
 
 

@@ -6,9 +6,15 @@ import re
 
 _LAST_MONTH = {"midyear": 6, "yearend": 12, "h1": 6, "h2": 12, "q1": 3, "q2": 6, "q3": 9, "q4": 12}
 _TITLES = {
-    "midyear": "中期评估", "yearend": "年终评估", "h1": "上半年", "h2": "下半年",
-    "q1": "第一季度", "q2": "第二季度", "q3": "第三季度", "q4": "第四季度",
-}  # fmt: skip
+    "midyear": "中期评估",
+    "yearend": "年终评估",
+    "h1": "上半年",
+    "h2": "下半年",
+    "q1": "第一季度",
+    "q2": "第二季度",
+    "q3": "第三季度",
+    "q4": "第四季度",
+}
 
 
 def period_end(year: int, key: str) -> dt.date | None:

@@ -23,7 +23,9 @@ def latest_run(cycle: Cycle) -> ScoringRun | None:
 
 def approved_run(cycle: Cycle) -> ScoringRun | None:
     """Return the run that the government approved, if it has."""
-    approval = Approval.objects.filter(cycle=cycle, state="approved").select_related("run").order_by("-key").first()
+    approval = (
+        Approval.objects.filter(cycle=cycle, state="approved").select_related("run").order_by("-key").first()
+    )
     return approval.run if approval else None
 
 

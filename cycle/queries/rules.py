@@ -68,5 +68,5 @@ def claim_items(pack: Pack, group: str, sort: str) -> dict[str, ClaimItem]:
 
 
 def decimal_of(value: Fraction) -> Decimal:
-    """Return a terminating fraction as a decimal (points, caps and ranges in packs are written as decimals)."""
+    """Return a terminating fraction as a decimal; numbers in packs are written as decimals."""
     return Decimal(value.numerator) / Decimal(value.denominator)

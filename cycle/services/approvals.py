@@ -27,9 +27,15 @@ def open_approval(cycle_id: UUID, *, user_id: UUID) -> UUID:
     if Matter.objects.filter(cycle=cycle, kind=Approval.KIND, key=str(run.number)).exists():
         raise NotPossible(f"{run}的结果已经在报批或者已经批准，不需要重复报批。")
     approval = Approval(
-        cycle=cycle, kind=Approval.KIND, stage=Approval.STAGE, key=str(run.number), state="open", run=run,
-        title=f"{cycle.year} 年度考核结果审批", created_at=at,
-    )  # fmt: skip
+        cycle=cycle,
+        kind=Approval.KIND,
+        stage=Approval.STAGE,
+        key=str(run.number),
+        state="open",
+        run=run,
+        title=f"{cycle.year} 年度考核结果审批",
+        created_at=at,
+    )
     approval.save(force_insert=True)
     record_creation(approval, by=by, at=at)
     ledger.tell("matters.opened", cycle.pk, kind=Approval.KIND)
@@ -53,7 +59,9 @@ def opine(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> 
     if approval.state != "compiled":
         raise NotPossible(f"“{approval.title}”目前不在会商中，请刷新页面后查看。")
     Opinion.objects.create(matter=approval, office_id=by.office_id, agrees=True, text=comment, given_at=at)
-    ledger.record("approval.opine", approval.stream, by=by, at=at, policy=approval.cycle.policy_id, why=comment)
+    ledger.record(
+        "approval.opine", approval.stream, by=by, at=at, policy=approval.cycle.policy_id, why=comment
+    )
 
 
 @ledger.service

@@ -52,11 +52,17 @@ def _cast(turnout: Turnout, scores: dict[Subject, Decimal]) -> None:
     if turnout.state != "invited":
         raise NotPossible("这一轮评分已经提交或者已经结束，不能再次评分。")
     ballots = [
-        Ballot(cycle_id=turnout.cycle_id, subject=unit, component=component, round=turnout.key,
-               voter_kind=voter_kind(turnout.cycle, unit.group, component), score=score)
+        Ballot(
+            cycle_id=turnout.cycle_id,
+            subject=unit,
+            component=component,
+            round=turnout.key,
+            voter_kind=voter_kind(turnout.cycle, unit.group, component),
+            score=score,
+        )
         for unit, score in scores.items()
         for component in components_with_ballots(turnout.cycle, unit.group, turnout.key)
-    ]  # fmt: skip
+    ]
     Ballot.objects.bulk_create(sorted(ballots, key=lambda ballot: ballot.pk))
 
 
@@ -107,7 +113,7 @@ def enter_paper(matter_id: UUID, *, by: Actor, at: dt.datetime, scores: Scores) 
 
 @ledger.service
 def confirm_paper(matter_id: UUID, *, by: Actor, at: dt.datetime, scores: Scores, comment: str = "") -> None:
-    """Second entry by another person. Raises NotPossible when the two entries differ; nothing is cast then."""
+    """Second entry by another person; when the two differ, NotPossible is raised and nothing is cast."""
     turnout = hold(Turnout, matter_id)
     paper = PaperBallot.objects.filter(turnout=turnout).first()
     if paper is None:
@@ -115,7 +121,9 @@ def confirm_paper(matter_id: UUID, *, by: Actor, at: dt.datetime, scores: Scores
     if paper.entered_by_id == by.user_id:
         raise NotAllowed("纸质评分表须由两人分别录入，请换一名工作人员复录。")
     checked = _checked(turnout, scores)
-    differing = [str(unit) for unit, score in checked.items() if Decimal(paper.scores.get(unit.code, -1)) != score]
+    differing = [
+        str(unit) for unit, score in checked.items() if Decimal(paper.scores.get(unit.code, -1)) != score
+    ]
     if differing:
         raise NotPossible(f"两次录入不一致：{'、'.join(differing)}，请核对纸质评分表后重新录入。")
     _cast(turnout, checked)

@@ -21,10 +21,16 @@ def seed(*, until: int | None = None) -> int:
     days were added.
     """
     known = {day.year for day in constants.holidays} | {day.year for day in constants.workdays}
-    days = [CalendarDay(day=day, working=False, name=_name(name)) for day, name in constants.holidays.items()
-            if day.weekday() < 5]  # fmt: skip
-    days += [CalendarDay(day=day, working=True, name=f"{_name(name)}调休") for day, name in constants.workdays.items()
-             if day.weekday() >= 5]  # fmt: skip
+    days = [
+        CalendarDay(day=day, working=False, name=_name(name))
+        for day, name in constants.holidays.items()
+        if day.weekday() < 5
+    ]
+    days += [
+        CalendarDay(day=day, working=True, name=f"{_name(name)}调休")
+        for day, name in constants.workdays.items()
+        if day.weekday() >= 5
+    ]
     before = CalendarDay.objects.count()
     CalendarDay.objects.bulk_create(days, ignore_conflicts=True)
     last = until or max(known) + 2
@@ -35,9 +41,13 @@ def seed(*, until: int | None = None) -> int:
     added = CalendarDay.objects.count() - before
     if added:
         ledger.record(
-            "calendar.seed", f"calendar/{clock.now():%Y%m%d%H%M%S%f}", by=SYSTEM, at=clock.now(), new_stream=True,
+            "calendar.seed",
+            f"calendar/{clock.now():%Y%m%d%H%M%S%f}",
+            by=SYSTEM,
+            at=clock.now(),
+            new_stream=True,
             set={"days": added, "years": [min(known), max(known)], "source": "chinesecalendar"},
-        )  # fmt: skip
+        )
     calendar_query.forget()
     return added
 
@@ -58,9 +68,14 @@ def set_day(day: dt.date, *, working: bool, name: str, owner_id: UUID, user_id: 
     was = CalendarDay.objects.filter(day=day).values("working", "name").first()
     CalendarDay.objects.update_or_create(day=day, defaults={"working": working, "name": name.strip()})
     ledger.record(
-        "calendar.set_day", f"calendar/{day}/{at:%Y%m%d%H%M%S%f}", by=by, at=at, new_stream=True, was=was,
+        "calendar.set_day",
+        f"calendar/{day}/{at:%Y%m%d%H%M%S%f}",
+        by=by,
+        at=at,
+        new_stream=True,
+        was=was,
         set={"day": day, "working": working, "name": name},
-    )  # fmt: skip
+    )
     calendar_query.forget()
 
 
@@ -72,7 +87,12 @@ def confirm_year(year: int, *, owner_id: UUID, user_id: UUID) -> None:
     if not changed:
         raise NotPossible(f"{year} 年的工作日历不是暂定状态，不需要确认。")
     ledger.record(
-        "calendar.confirm_year", f"calendar/{year}/{at:%Y%m%d%H%M%S%f}", by=by, at=at, new_stream=True,
-        was={"provisional": True}, set={"provisional": False},
-    )  # fmt: skip
+        "calendar.confirm_year",
+        f"calendar/{year}/{at:%Y%m%d%H%M%S%f}",
+        by=by,
+        at=at,
+        new_stream=True,
+        was={"provisional": True},
+        set={"provisional": False},
+    )
     calendar_query.forget()

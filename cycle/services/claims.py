@@ -19,9 +19,16 @@ from offices.queries.directory import office_of
 
 @ledger.service
 def open_claim(
-    subject_id: UUID, *, sort: str, item: str, source: str, by: Actor, happened_on: dt.date | None = None,
-    count: int = 1, fact: str = "",
-) -> UUID:  # fmt: skip
+    subject_id: UUID,
+    *,
+    sort: str,
+    item: str,
+    source: str,
+    by: Actor,
+    happened_on: dt.date | None = None,
+    count: int = 1,
+    fact: str = "",
+) -> UUID:
     """Open a claim: a bonus by the unit itself, a deduction or veto by the performance office.
 
     Raises NotPossible when the policy knows no such item for the unit's group (正定 五（四）; 六（二）).
@@ -41,11 +48,22 @@ def open_claim(
     at = clock.now()
     number = AdjustmentClaim.objects.filter(cycle=cycle).count() + 1
     claim = AdjustmentClaim(
-        cycle=cycle, kind=AdjustmentClaim.KIND, stage=AdjustmentClaim.STAGE, subject=subject,
-        office_id=by.office_id, key=f"c{number:04d}", state="draft", created_at=at, sort=sort, item=item,
-        title=f"{subject.title}{AdjustmentClaim.Sort(sort).label}：{known.title}", source=source.strip(),
-        count=count, fact=fact.strip(), happened_on=happened_on,
-    )  # fmt: skip
+        cycle=cycle,
+        kind=AdjustmentClaim.KIND,
+        stage=AdjustmentClaim.STAGE,
+        subject=subject,
+        office_id=by.office_id,
+        key=f"c{number:04d}",
+        state="draft",
+        created_at=at,
+        sort=sort,
+        item=item,
+        title=f"{subject.title}{AdjustmentClaim.Sort(sort).label}：{known.title}",
+        source=source.strip(),
+        count=count,
+        fact=fact.strip(),
+        happened_on=happened_on,
+    )
     claim.save(force_insert=True)
     record_creation(claim, by=by, at=at)
     return claim.pk

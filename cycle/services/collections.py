@@ -16,7 +16,7 @@ Lines = dict[str, dict[str, str]]
 
 
 def indicators_of(collection: Collection) -> list[Indicator]:
-    """The issued indicators that this collection measures: its collector's, in components with its round."""
+    """Its collector's issued indicators in the components that are scored in its round."""
     pack = pack_of(collection.cycle.policy_id)
     rows = Indicator.objects.filter(cycle=collection.cycle, collector=collection.office, state="issued")
     return [
@@ -28,7 +28,7 @@ def indicators_of(collection: Collection) -> list[Indicator]:
 
 @ledger.service
 def collect(matter_id: UUID, *, by: Actor, at: dt.datetime, lines: Lines, comment: str = "") -> None:
-    """The collector enters its readings (正定 八（三）). `lines` maps an indicator's id to `actual` and `note`.
+    """The collector enters its readings (正定 八（三）). `lines`: indicator's id → `actual`, `note`.
 
     A method that is judged rather than measured (`given`) takes points; every other takes a number, `levels`
     the id of a level. Nobody collects its own unit's data.

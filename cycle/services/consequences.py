@@ -18,7 +18,9 @@ def executor(matter: Matter) -> list[UUID]:
 
 
 @ledger.service
-def execute(matter_id: UUID, *, by: Actor, at: dt.datetime, result: str = "", amount: str = "", comment: str = "") -> None:
+def execute(
+    matter_id: UUID, *, by: Actor, at: dt.datetime, result: str = "", amount: str = "", comment: str = ""
+) -> None:
     """The responsible office reports what it did; where money flows, the amount paid."""
     matter = hold(Consequence, matter_id)
     if not result.strip():

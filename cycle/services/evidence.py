@@ -30,9 +30,15 @@ MAX_FILES = 20
 
 @ledger.service
 def attach(
-    matter_id: UUID, *, name: str, size: int, chunks: Iterable[bytes], user_id: UUID, office_id: UUID,
+    matter_id: UUID,
+    *,
+    name: str,
+    size: int,
+    chunks: Iterable[bytes],
+    user_id: UUID,
+    office_id: UUID,
     indicator_id: UUID | None = None,
-) -> Evidence:  # fmt: skip
+) -> Evidence:
     """Store a file as evidence of a matter (and of one indicator, if given).
 
     Raises NotPossible for a type that is not listed, an empty file, one over 100 MB, or the 21st file.
@@ -48,14 +54,29 @@ def attach(
         raise NotPossible("没有找到要佐证的指标，请刷新页面后重新选择。", field="file")
     blob = blobs.store(chunks)
     evidence = Evidence.objects.create(
-        matter=matter, indicator_id=indicator_id, blob=blob, name=PurePath(name).name[:200],
-        content_type=content_type, office_id=office_id, uploaded_by_id=user_id, uploaded_at=at,
-    )  # fmt: skip
+        matter=matter,
+        indicator_id=indicator_id,
+        blob=blob,
+        name=PurePath(name).name[:200],
+        content_type=content_type,
+        office_id=office_id,
+        uploaded_by_id=user_id,
+        uploaded_at=at,
+    )
     ledger.record(
-        "evidence.attach", f"evidence/{evidence.pk}", by=by, at=at, new_stream=True,
-        set={"matter": matter.pk, "indicator": indicator_id, "name": evidence.name, "sha256": blob.digest,
-             "size": blob.size},
-    )  # fmt: skip
+        "evidence.attach",
+        f"evidence/{evidence.pk}",
+        by=by,
+        at=at,
+        new_stream=True,
+        set={
+            "matter": matter.pk,
+            "indicator": indicator_id,
+            "name": evidence.name,
+            "sha256": blob.digest,
+            "size": blob.size,
+        },
+    )
     return evidence
 
 
@@ -74,7 +95,11 @@ def _checked(name: str, size: int) -> str:
 @ledger.service
 def withdraw(evidence_id: UUID, *, user_id: UUID, office_id: UUID) -> None:
     """Take a file back before the matter moves on; the record that it was there stays."""
-    evidence = Evidence.objects.select_for_update(no_key=True, of=("self",)).select_related("matter").get(pk=evidence_id)
+    evidence = (
+        Evidence.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("matter")
+        .get(pk=evidence_id)
+    )
     by: Actor
     by, at = acting(user_id, office_id)
     if evidence.office_id != office_id:
@@ -86,5 +111,10 @@ def withdraw(evidence_id: UUID, *, user_id: UUID, office_id: UUID) -> None:
     evidence.withdrawn_at = at
     evidence.save(update_fields=["withdrawn_at"])
     ledger.record(
-        "evidence.withdraw", f"evidence/{evidence.pk}", by=by, at=at, was={"withdrawn_at": None}, set={"withdrawn_at": at}
+        "evidence.withdraw",
+        f"evidence/{evidence.pk}",
+        by=by,
+        at=at,
+        was={"withdrawn_at": None},
+        set={"withdrawn_at": at},
     )

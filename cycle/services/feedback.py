@@ -19,7 +19,6 @@ def document(feedback: Feedback) -> dict[str, Any]:
     """The content of a feedback letter: result, components with articles, problems and advice."""
     pack = pack_of(feedback.cycle.policy_id)
     subject = feedback.subject
-    assert subject is not None
     grade = Grade.objects.get(run=feedback.run, subject=subject)
     content = pack.content[subject.group]
     return {
@@ -28,18 +27,26 @@ def document(feedback: Feedback) -> dict[str, Any]:
         "demo": feedback.cycle.is_demo,
         "policy": {"title": pack.title, "digest": feedback.cycle.policy_id},
         "run": {"number": feedback.run.number, "result": feedback.run.result_digest},
-        "total": grade.total, "rank": grade.rank, "ranked": grade.ranked, "grade": grade.grade_title,
-        "bonus": grade.bonus, "deduction": grade.deduction, "vetoes": grade.vetoes,
+        "total": grade.total,
+        "rank": grade.rank,
+        "ranked": grade.ranked,
+        "grade": grade.grade_title,
+        "bonus": grade.bonus,
+        "deduction": grade.deduction,
+        "vetoes": grade.vetoes,
         "components": [
-            {"title": content.components[row.component].title, "value": row.value,
-             "cite": content.components[row.component].cite or ""}
+            {
+                "title": content.components[row.component].title,
+                "value": row.value,
+                "cite": content.components[row.component].cite or "",
+            }
             for row in Score.objects.filter(run=feedback.run, subject=subject)
             if row.component in content.components
         ],
         "problems": feedback.text.get("problems", ""),
         "advice": feedback.text.get("advice", ""),
         "statement": STATEMENT,
-    }  # fmt: skip
+    }
 
 
 @ledger.service
@@ -53,9 +60,13 @@ def serve(
     feedback.text = feedback.text | {"problems": problems.strip(), "advice": advice.strip()}
     letter = blobs.store([ledger.canonical(document(feedback)).encode()])
     move(
-        feedback, "serve", by=by, at=at, why=comment,
+        feedback,
+        "serve",
+        by=by,
+        at=at,
+        why=comment,
         fields={"text": feedback.text, "document_digest": letter.digest, "served_at": at},
-    )  # fmt: skip
+    )
 
 
 @ledger.service
@@ -72,6 +83,12 @@ def sign(
     if not User.objects.get(pk=by.user_id).check_password(password):
         raise NotPossible("密码不正确，请重新输入登录密码完成签收。", field="password")
     move(
-        feedback, "sign", by=by, at=at, why=comment, fields={"signed_at": at},
-        statement=STATEMENT, document=feedback.document_digest,
-    )  # fmt: skip
+        feedback,
+        "sign",
+        by=by,
+        at=at,
+        why=comment,
+        fields={"signed_at": at},
+        statement=STATEMENT,
+        document=feedback.document_digest,
+    )

@@ -39,7 +39,9 @@ def move(
     """
     transition = getattr(matter, verb)
     if not can_proceed(transition):
-        raise NotPossible(f"“{matter.title}”目前的状态是“{matter.state_title}”，不能再这样办理，请刷新页面后查看。")
+        raise NotPossible(
+            f"“{matter.title}”目前的状态是“{matter.state_title}”，不能再这样办理，请刷新页面后查看。"
+        )
     was: dict[str, Any] = {"state": matter.state}
     changed: dict[str, Any] = {}
     for name, value in (fields or {}).items():

@@ -17,7 +17,8 @@ def decimal(text: object, *, what: str, field: str = "") -> Decimal:
     plain = unicodedata.normalize("NFKC", str(text)).strip().replace(",", "")
     if not _NUMBER.fullmatch(plain):
         raise NotPossible(
-            f"{what}“{str(text)[:20]}”不是有效的数字，请填写阿拉伯数字，小数不超过六位，例如 98.5。", field=field
+            f"{what}“{str(text)[:20]}”不是有效的数字，请填写阿拉伯数字，小数不超过六位，例如 98.5。",
+            field=field,
         )
     return Decimal(plain)
 

@@ -1,4 +1,4 @@
-"""What comes into being when a stage opens or a round begins. Each is idempotent by the matters' unique key."""
+"""What comes into being when a stage opens or a round begins. Idempotent by the matters' unique key."""
 
 import datetime as dt
 from decimal import Decimal
@@ -34,12 +34,20 @@ def sheets(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
     """指标设置 opens: one sheet for each unit."""
     create_all(
         [
-            Sheet(cycle=cycle, kind=Sheet.KIND, stage=Sheet.STAGE, subject=subject, state="draft",
-                  title=f"{subject.title} {cycle.year} 年度指标申报", created_at=at)
+            Sheet(
+                cycle=cycle,
+                kind=Sheet.KIND,
+                stage=Sheet.STAGE,
+                subject=subject,
+                state="draft",
+                title=f"{subject.title} {cycle.year} 年度指标申报",
+                created_at=at,
+            )
             for subject in cycle.subjects.all()
         ],
-        by=by, at=at,
-    )  # fmt: skip
+        by=by,
+        at=at,
+    )
     ledger.tell("matters.opened", cycle.pk, kind=Sheet.KIND)
 
 
@@ -47,12 +55,20 @@ def self_assessments(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
     """年终考核 opens: each unit assesses itself."""
     create_all(
         [
-            SelfAssessment(cycle=cycle, kind=SelfAssessment.KIND, stage=SelfAssessment.STAGE, subject=subject,
-                           state="due", title=f"{subject.title} {cycle.year} 年度自评", created_at=at)
+            SelfAssessment(
+                cycle=cycle,
+                kind=SelfAssessment.KIND,
+                stage=SelfAssessment.STAGE,
+                subject=subject,
+                state="due",
+                title=f"{subject.title} {cycle.year} 年度自评",
+                created_at=at,
+            )
             for subject in cycle.subjects.all()
         ],
-        by=by, at=at,
-    )  # fmt: skip
+        by=by,
+        at=at,
+    )
     ledger.tell("matters.opened", cycle.pk, kind=SelfAssessment.KIND)
 
 
@@ -61,10 +77,16 @@ def feedback(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
     run = approved_run(cycle)
     for subject in cycle.subjects.all():
         letter = Feedback(
-            cycle=cycle, kind=Feedback.KIND, stage=Feedback.STAGE, subject=subject, state="prepared", run=run,
-            title=f"{subject.title} {cycle.year} 年度考核结果反馈", created_at=at,
+            cycle=cycle,
+            kind=Feedback.KIND,
+            stage=Feedback.STAGE,
+            subject=subject,
+            state="prepared",
+            run=run,
+            title=f"{subject.title} {cycle.year} 年度考核结果反馈",
+            created_at=at,
             text={"anchors": {"decision": clock.local_date(at).isoformat()}},
-        )  # fmt: skip
+        )
         letter.save(force_insert=True)
         record_creation(letter, by=by, at=at)
     ledger.tell("matters.opened", cycle.pk, kind=Feedback.KIND)
@@ -76,12 +98,20 @@ def consequences(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
     for grade in Grade.objects.filter(run=run).select_related("subject").order_by("subject__position"):
         for use in grade.uses:
             matter = Consequence(
-                cycle=cycle, kind=Consequence.KIND, stage=Consequence.STAGE, subject=grade.subject,
-                office_id=_executor(cycle, grade.subject, use["office"]), key=use["id"], use=use["id"],
-                state="ordered", run=run, title=f"{grade.subject.title}：{use['title']}", created_at=at,
+                cycle=cycle,
+                kind=Consequence.KIND,
+                stage=Consequence.STAGE,
+                subject=grade.subject,
+                office_id=_executor(cycle, grade.subject, use["office"]),
+                key=use["id"],
+                use=use["id"],
+                state="ordered",
+                run=run,
+                title=f"{grade.subject.title}：{use['title']}",
+                created_at=at,
                 amount=Decimal(use["amount"]) if use.get("amount") else None,
                 basis=uses[use["id"]].cite or "",
-            )  # fmt: skip
+            )
             matter.save(force_insert=True)
             record_creation(matter, by=by, at=at)
     ledger.tell("matters.opened", cycle.pk, kind=Consequence.KIND)
@@ -114,13 +144,23 @@ def _collections(cycle: Cycle, key: str, at: dt.datetime) -> list[Matter]:
         "collector_id", "collector__title", "subject__group", "component"
     )
     collectors = {
-        (office, title) for office, title, group, component in rows.distinct() if key in rounds(pack, group, component)
+        (office, title)
+        for office, title, group, component in rows.distinct()
+        if key in rounds(pack, group, component)
     }
     return [
-        Collection(cycle=cycle, kind=Collection.KIND, stage=Collection.STAGE, office_id=office, key=key, state="open",
-                   title=f"{period_title(key)}数据采集（{title}）", created_at=at)
+        Collection(
+            cycle=cycle,
+            kind=Collection.KIND,
+            stage=Collection.STAGE,
+            office_id=office,
+            key=key,
+            state="open",
+            title=f"{period_title(key)}数据采集（{title}）",
+            created_at=at,
+        )
         for office, title in sorted(collectors, key=lambda pair: pair[1])
-    ]  # fmt: skip
+    ]
 
 
 def _turnouts(cycle: Cycle, key: str, at: dt.datetime) -> list[Matter]:
@@ -128,9 +168,15 @@ def _turnouts(cycle: Cycle, key: str, at: dt.datetime) -> list[Matter]:
     turnouts: list[Matter] = []
     for leader in leaders.order_by("organisation__code"):
         turnout = Turnout(
-            cycle=cycle, kind=Turnout.KIND, stage=Turnout.STAGE, office=leader, key=key, state="invited",
-            title=f"{period_title(key)}领导评估", created_at=at,
-        )  # fmt: skip
+            cycle=cycle,
+            kind=Turnout.KIND,
+            stage=Turnout.STAGE,
+            office=leader,
+            key=key,
+            state="invited",
+            title=f"{period_title(key)}领导评估",
+            created_at=at,
+        )
         if voters_units(turnout):
             turnouts.append(turnout)
     return turnouts
@@ -147,6 +193,14 @@ def _surveys(cycle: Cycle, key: str, at: dt.datetime) -> list[Matter]:
         return []
     office = office_of(cycle.owner_id, "performance_office")
     return [
-        Survey(cycle=cycle, kind=Survey.KIND, stage=Survey.STAGE, office_id=office, key=key, state="open",
-               title=f"{period_title(key)}公众评估结果录入", created_at=at)
-    ]  # fmt: skip
+        Survey(
+            cycle=cycle,
+            kind=Survey.KIND,
+            stage=Survey.STAGE,
+            office_id=office,
+            key=key,
+            state="open",
+            title=f"{period_title(key)}公众评估结果录入",
+            created_at=at,
+        )
+    ]

@@ -31,9 +31,15 @@ def prepare(cycle_id: UUID, *, user_id: UUID) -> list[UUID]:
         if Matter.objects.filter(cycle=cycle, kind=Publication.KIND, key__startswith=f"{group}-").exists():
             continue
         publication = Publication(
-            cycle=cycle, kind=Publication.KIND, stage=Publication.STAGE, key=key, state="prepared",
-            title=f"{definition.title}考核结果公示", created_at=at, run=run,
-        )  # fmt: skip
+            cycle=cycle,
+            kind=Publication.KIND,
+            stage=Publication.STAGE,
+            key=key,
+            state="prepared",
+            title=f"{definition.title}考核结果公示",
+            created_at=at,
+            run=run,
+        )
         publication.save(force_insert=True)
         record_creation(publication, by=by, at=at)
         made.append(publication.pk)
@@ -47,7 +53,9 @@ def _need_grades(run: ScoringRun) -> None:
     undecided = Grade.objects.filter(run=run, grade="").select_related("subject")
     if undecided:
         names = "、".join(str(grade.subject) for grade in undecided[:5])
-        raise NotPossible(f"{names}等单位的等次还没有确定（并列待决定），请领导小组作出决定、重新计分后再公示。")
+        raise NotPossible(
+            f"{names}等单位的等次还没有确定（并列待决定），请领导小组作出决定、重新计分后再公示。"
+        )
 
 
 def shown(publication: Publication) -> dict[str, Any]:
@@ -60,7 +68,12 @@ def shown(publication: Publication) -> dict[str, Any]:
         "policy": publication.cycle.policy_id,
         "demo": publication.cycle.is_demo,
         "units": [
-            {"unit": grade.subject.title, "total": grade.total, "rank": grade.rank, "grade": grade.grade_title}
+            {
+                "unit": grade.subject.title,
+                "total": grade.total,
+                "rank": grade.rank,
+                "grade": grade.grade_title,
+            }
             for grade in sorted(grades, key=lambda grade: (grade.rank or 0, grade.subject.position))
         ],
     }
@@ -72,9 +85,13 @@ def publish(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -
     publication = hold(Publication, matter_id)
     content = blobs.store([ledger.canonical(shown(publication)).encode()])
     move(
-        publication, "publish", by=by, at=at, why=comment,
+        publication,
+        "publish",
+        by=by,
+        at=at,
+        why=comment,
         fields={"content_digest": content.digest, "published_at": at, "closes_at": _closing(publication, at)},
-    )  # fmt: skip
+    )
 
 
 def _closing(publication: Publication, at: dt.datetime) -> dt.datetime:

@@ -29,10 +29,18 @@ def open_period(cycle_id: UUID, key: str, *, by: Actor = SYSTEM) -> int:
     at = clock.now()
     asked = Matter.objects.filter(cycle=cycle, kind=Report.KIND, key=key).values("subject")
     reports: list[Matter] = [
-        Report(cycle=cycle, kind=Report.KIND, stage=Report.STAGE, subject=subject, key=key, state="due",
-               title=f"{subject.title} {period_title(key)}完成情况报告", created_at=at)
+        Report(
+            cycle=cycle,
+            kind=Report.KIND,
+            stage=Report.STAGE,
+            subject=subject,
+            key=key,
+            state="due",
+            title=f"{subject.title} {period_title(key)}完成情况报告",
+            created_at=at,
+        )
         for subject in cycle.subjects.exclude(pk__in=asked)
-    ]  # fmt: skip
+    ]
     if not reports:
         return 0
     create_all(reports, by=by, at=at)
@@ -57,9 +65,13 @@ def fill(matter_id: UUID, *, by: Actor, at: dt.datetime, lines: Lines, comment: 
         _fill_line(row, lines.get(str(row.pk), {}))
     ReportLine.objects.bulk_update(rows, ["value", "note", "verified", "remark"])
     move(
-        report, "fill", by=by, at=at, why=comment,
+        report,
+        "fill",
+        by=by,
+        at=at,
+        why=comment,
         values={row.indicator.key: {"value": plain(row.value), "note": row.note} for row in rows},
-    )  # fmt: skip
+    )
 
 
 def _fill_line(row: ReportLine, line: dict[str, str]) -> None:
@@ -68,7 +80,9 @@ def _fill_line(row: ReportLine, line: dict[str, str]) -> None:
     row.value = decimal(value, what=f"“{title}”的完成数", field=f"{row.pk}-value") if value else None
     row.verified, row.remark = None, ""
     if row.value is None and not row.note:
-        raise NotPossible(f"请填写“{title}”的完成数；本期没有进展的，请在说明中写明。", field=f"{row.pk}-value")
+        raise NotPossible(
+            f"请填写“{title}”的完成数；本期没有进展的，请在说明中写明。", field=f"{row.pk}-value"
+        )
 
 
 @ledger.service
@@ -106,13 +120,22 @@ def check_lines(
             )
     ReportLine.objects.bulk_update(rows, ["verified", "remark"])
     ledger.record(
-        "report.check_lines", report.stream, by=by, at=at, policy=report.cycle.policy_id, why=comment,
+        "report.check_lines",
+        report.stream,
+        by=by,
+        at=at,
+        policy=report.cycle.policy_id,
+        why=comment,
         values={row.indicator.key: {"verified": plain(row.verified), "remark": row.remark} for row in rows},
-    )  # fmt: skip
+    )
 
 
 def _verified(row: ReportLine, text: str) -> Decimal | None:
-    return decimal(text, what=f"“{row.indicator.title}”的核验数", field=f"{row.pk}-verified") if text else row.value
+    return (
+        decimal(text, what=f"“{row.indicator.title}”的核验数", field=f"{row.pk}-verified")
+        if text
+        else row.value
+    )
 
 
 def _not_own(report: Matter, by: Actor) -> None:
@@ -145,9 +168,15 @@ def open_compilation(cycle_id: UUID, key: str, *, by: Actor = SYSTEM) -> UUID | 
     at = clock.now()
     office = office_of(cycle.owner_id, "performance_office")
     compilation = Compilation(
-        cycle=cycle, kind=Compilation.KIND, stage=Compilation.STAGE, office_id=office, key=key,
-        state="open", title=f"{period_title(key)}完成情况汇总", created_at=at,
-    )  # fmt: skip
+        cycle=cycle,
+        kind=Compilation.KIND,
+        stage=Compilation.STAGE,
+        office_id=office,
+        key=key,
+        state="open",
+        title=f"{period_title(key)}完成情况汇总",
+        created_at=at,
+    )
     create_all([compilation], by=by, at=at)
     ledger.tell("matters.opened", cycle.pk, kind=Compilation.KIND)
     return compilation.pk
@@ -179,9 +208,13 @@ def compile_period(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str 
     }
     document = blobs.store([ledger.canonical(table).encode()])
     move(
-        compilation, "submit", by=by, at=at, why=comment,
+        compilation,
+        "submit",
+        by=by,
+        at=at,
+        why=comment,
         fields={"text": {"digest": document.digest, "missing": table["missing"], "count": len(done)}},
-    )  # fmt: skip
+    )
 
 
 def _table(reports: list[UUID]) -> dict[str, dict[str, Any]]:

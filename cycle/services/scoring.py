@@ -4,8 +4,7 @@ import zlib
 from typing import Any
 from uuid import UUID
 
-from audit import clock, ledger
-from audit.actor import Actor
+from audit import ledger
 from audit.refusals import NotPossible
 from cycle.models import Cycle, Decision, Grade, Score, ScoringRun, Subject
 from cycle.queries.facts import facts_of
@@ -35,19 +34,31 @@ def score_cycle(cycle_id: UUID, *, cause: str, user_id: UUID) -> UUID:
         raise NotPossible(f"还不能计分：{'；'.join(lines[:3])}{more}。补齐后再计分。") from errors
     run = _keep(cycle, facts_to_json(facts), result, cause, at)
     ledger.record(
-        "run.create", f"run/{run.pk}", by=by, at=at, policy=cycle.policy_id, new_stream=True, why=cause,
+        "run.create",
+        f"run/{run.pk}",
+        by=by,
+        at=at,
+        policy=cycle.policy_id,
+        new_stream=True,
+        why=cause,
         set={"number": run.number, "inputs": run.inputs_digest, "result": run.result_digest},
-    )  # fmt: skip
+    )
     return run.pk
 
 
 def _keep(cycle: Cycle, inputs: bytes, result: Result, cause: str, at: Any) -> ScoringRun:
     outcome = result.to_json()
     run = ScoringRun.objects.create(
-        cycle=cycle, number=ScoringRun.objects.filter(cycle=cycle).count() + 1, cause=cause, made_at=at,
-        policy=cycle.policy_id, inputs=zlib.compress(inputs), inputs_digest=digest_of(inputs),
-        result_digest=digest_of(ledger.canonical(outcome).encode()), warnings=outcome["warnings"],
-    )  # fmt: skip
+        cycle=cycle,
+        number=ScoringRun.objects.filter(cycle=cycle).count() + 1,
+        cause=cause,
+        made_at=at,
+        policy=cycle.policy_id,
+        inputs=zlib.compress(inputs),
+        inputs_digest=digest_of(inputs),
+        result_digest=digest_of(ledger.canonical(outcome).encode()),
+        warnings=outcome["warnings"],
+    )
     subjects = {subject.code: subject for subject in Subject.objects.filter(cycle=cycle)}
     Grade.objects.bulk_create([_grade(run, subjects[unit["unit"]], unit) for unit in outcome["units"]])
     Score.objects.bulk_create(
@@ -60,17 +71,33 @@ def _keep(cycle: Cycle, inputs: bytes, result: Result, cause: str, at: Any) -> S
 
 def _grade(run: ScoringRun, subject: Subject, unit: dict[str, Any]) -> Grade:
     return Grade(
-        run=run, subject=subject, total=unit["total"], bonus=unit["bonus"], deduction=unit["deduction"],
-        rank=unit["rank"], ranked=unit["ranked"], grade=unit["grade"] or "", grade_title=unit["grade_title"] or "",
-        barred=unit["barred"], vetoes=unit["vetoes"], uses=unit["uses"],
-    )  # fmt: skip
+        run=run,
+        subject=subject,
+        total=unit["total"],
+        bonus=unit["bonus"],
+        deduction=unit["deduction"],
+        rank=unit["rank"],
+        ranked=unit["ranked"],
+        grade=unit["grade"] or "",
+        grade_title=unit["grade_title"] or "",
+        barred=unit["barred"],
+        vetoes=unit["vetoes"],
+        uses=unit["uses"],
+    )
 
 
 @ledger.service
 def decide(
-    cycle_id: UUID, *, group: str, item: str, value: str, why: str, user_id: UUID, subject_id: UUID | None = None
+    cycle_id: UUID,
+    *,
+    group: str,
+    item: str,
+    value: str,
+    why: str,
+    user_id: UUID,
+    subject_id: UUID | None = None,
 ) -> UUID:
-    """Record a decision that the rules leave open (`tie:advanced`, `quota:advanced`, `points:…`), with reason.
+    """Record a decision that the rules leave open (`tie:advanced`, `quota:advanced`, `points:…`).
 
     Taken by the leading group. It counts from the next scoring run on.
     """
@@ -81,10 +108,22 @@ def decide(
     if not why.strip():
         raise NotPossible("请写明作出这一决定的理由和会议依据。", field="why")
     decision: Decision = Decision.objects.create(
-        cycle=cycle, group=group, subject_id=subject_id, item=item, value=value.strip(), why=why.strip(), decided_at=at
+        cycle=cycle,
+        group=group,
+        subject_id=subject_id,
+        item=item,
+        value=value.strip(),
+        why=why.strip(),
+        decided_at=at,
     )
     ledger.record(
-        "decision.create", f"decision/{decision.pk}", by=by, at=at, policy=cycle.policy_id, new_stream=True,
-        why=why, set={"group": group, "subject": subject_id, "item": item, "value": value},
-    )  # fmt: skip
+        "decision.create",
+        f"decision/{decision.pk}",
+        by=by,
+        at=at,
+        policy=cycle.policy_id,
+        new_stream=True,
+        why=why,
+        set={"group": group, "subject": subject_id, "item": item, "value": value},
+    )
     return decision.pk

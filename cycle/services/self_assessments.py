@@ -22,7 +22,9 @@ def write(
     titles = {"summary": "完成情况", "problems": "存在问题", "plans": "改进措施"}
     for name, value in text.items():
         if len(value) < MIN_LENGTH:
-            raise NotPossible(f"“{titles[name]}”至少写 {MIN_LENGTH} 个字，写清做了什么、做到什么程度。", field=name)
+            raise NotPossible(
+                f"“{titles[name]}”至少写 {MIN_LENGTH} 个字，写清做了什么、做到什么程度。", field=name
+            )
     move(matter, "write", by=by, at=at, why=comment, fields={"text": matter.text | text})
 
 

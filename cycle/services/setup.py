@@ -55,13 +55,22 @@ def create_cycle(pack: Pack, *, owner_id: UUID, year: int, user_id: UUID, is_dem
         defaults={"pack": pack.id, "title": pack.title, "content": pack.canonical, "adopted_at": at},
     )
     cycle = Cycle.objects.create(
-        owner=owner, year=year, title=f"{owner.short_title} {year} 年度绩效考核", policy=policy,
-        is_demo=is_demo, created_at=at,
-    )  # fmt: skip
+        owner=owner,
+        year=year,
+        title=f"{owner.short_title} {year} 年度绩效考核",
+        policy=policy,
+        is_demo=is_demo,
+        created_at=at,
+    )
     ledger.record(
-        "cycle.create", f"cycle/{cycle.pk}", by=by, at=at, policy=policy.digest, new_stream=True,
+        "cycle.create",
+        f"cycle/{cycle.pk}",
+        by=by,
+        at=at,
+        policy=policy.digest,
+        new_stream=True,
         set={"owner": owner.pk, "year": year, "policy": policy.digest, "state": cycle.state, "demo": is_demo},
-    )  # fmt: skip
+    )
     return cycle.pk
 
 
@@ -77,17 +86,26 @@ def add_subjects(cycle_id: UUID, *, attributes: dict[str, dict[str, str]], user_
     offices = _unit_offices(cycle, [member for _, member in wanted])
     subjects = [
         Subject(
-            cycle=cycle, organisation=offices[member].organisation, office=offices[member],
-            code=offices[member].organisation.code, title=member, group=group, position=position,
+            cycle=cycle,
+            organisation=offices[member].organisation,
+            office=offices[member],
+            code=offices[member].organisation.code,
+            title=member,
+            group=group,
+            position=position,
             attributes=attributes.get(offices[member].organisation.code, {}),
         )
         for position, (group, member) in enumerate(wanted)
-    ]  # fmt: skip
+    ]
     Subject.objects.bulk_create(subjects)
     ledger.record(
-        "cycle.add_subjects", f"cycle/{cycle.pk}", by=by, at=at, policy=cycle.policy_id,
+        "cycle.add_subjects",
+        f"cycle/{cycle.pk}",
+        by=by,
+        at=at,
+        policy=cycle.policy_id,
         set={"subjects": {each.code: {"title": each.title, "group": each.group} for each in subjects}},
-    )  # fmt: skip
+    )
     return len(subjects)
 
 
@@ -114,7 +132,8 @@ def draft_indicators(cycle_id: UUID, drafts: Sequence[IndicatorDraft], *, user_i
     ]
     Indicator.objects.bulk_create(indicators)
     WorkPlan.objects.bulk_create(
-        WorkPlan(indicator=indicator, **draft.plan) for indicator, draft in zip(indicators, drafts, strict=True)
+        WorkPlan(indicator=indicator, **draft.plan)
+        for indicator, draft in zip(indicators, drafts, strict=True)
     )
     for indicator in indicators:
         _record_draft(indicator, by=by, at=at)
@@ -122,30 +141,52 @@ def draft_indicators(cycle_id: UUID, drafts: Sequence[IndicatorDraft], *, user_i
 
 
 def _indicator(
-    cycle: Cycle, draft: IndicatorDraft, position: int, subjects: dict[str, Subject], collectors: dict[str, Office]
+    cycle: Cycle,
+    draft: IndicatorDraft,
+    position: int,
+    subjects: dict[str, Subject],
+    collectors: dict[str, Office],
 ) -> Indicator:
     if draft.unit not in subjects:
         raise NotPossible(f"“{draft.unit}”不是本年度的被考核单位，请核对指标表第 {position + 1} 行。")
     if draft.collector and draft.collector not in collectors:
         raise NotPossible(f"没有设立数据采集责任单位“{draft.collector}”，请核对指标表第 {position + 1} 行。")
     return Indicator(
-        cycle=cycle, subject=subjects[draft.unit], key=draft.key, component=draft.component, heading=draft.heading,
-        title=draft.title, unit=draft.unit_of_measure, points=draft.points, method=draft.method, target=draft.target,
-        params=draft.params, standard=draft.standard, rule=draft.rule, source=draft.source,
-        collector=collectors.get(draft.collector), last_year=draft.last_year, round_values=draft.round_values, position=position,
-    )  # fmt: skip
+        cycle=cycle,
+        subject=subjects[draft.unit],
+        key=draft.key,
+        component=draft.component,
+        heading=draft.heading,
+        title=draft.title,
+        unit=draft.unit_of_measure,
+        points=draft.points,
+        method=draft.method,
+        target=draft.target,
+        params=draft.params,
+        standard=draft.standard,
+        rule=draft.rule,
+        source=draft.source,
+        collector=collectors.get(draft.collector),
+        last_year=draft.last_year,
+        round_values=draft.round_values,
+        position=position,
+    )
 
 
 def _record_draft(indicator: Indicator, *, by: Actor, at: dt.datetime) -> None:
     ledger.record(
-        "indicator.create", f"indicator/{indicator.pk}", by=by, at=at, policy=indicator.cycle.policy_id,
+        "indicator.create",
+        f"indicator/{indicator.pk}",
+        by=by,
+        at=at,
+        policy=indicator.cycle.policy_id,
         new_stream=True,
         set={
             field.attname: getattr(indicator, field.attname)
             for field in indicator._meta.concrete_fields
             if field.attname != "id"
         },
-    )  # fmt: skip
+    )
 
 
 def _preparing(cycle_id: UUID, user_id: UUID) -> tuple[Cycle, Actor, dt.datetime]:
@@ -154,5 +195,3 @@ def _preparing(cycle_id: UUID, user_id: UUID) -> tuple[Cycle, Actor, dt.datetime
     if cycle.state != "preparation":
         raise NotPossible(f"{cycle.title}已经开始，不能再改动被考核单位和指标草案。")
     return cycle, by, at
-
-

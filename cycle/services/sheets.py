@@ -38,7 +38,9 @@ def _declare_line(indicator: Indicator, line: dict[str, str]) -> dict[str, str]:
     if "target" in line and line["target"].strip() != indicator.target:
         target = line["target"].strip()
         if target or indicator.target:
-            target = plain(decimal(target, what=f"“{indicator.title}”的目标值", field=f"{indicator.pk}-target"))
+            target = plain(
+                decimal(target, what=f"“{indicator.title}”的目标值", field=f"{indicator.pk}-target")
+            )
         if target != indicator.target:
             changed["target"] = indicator.target = target
     for name in ("measures", "milestones", "sections"):
@@ -78,9 +80,15 @@ def _opinion(sheet: Sheet, *, by: Actor, at: dt.datetime, agrees: bool, text: st
         matter=sheet, office_id=by.office_id, round=round, agrees=agrees, text=text, given_at=at
     )
     ledger.record(
-        "sheet.opine", sheet.stream, by=by, at=at, policy=sheet.cycle.policy_id, why=text,
-        agrees=agrees, round=round,
-    )  # fmt: skip
+        "sheet.opine",
+        sheet.stream,
+        by=by,
+        at=at,
+        policy=sheet.cycle.policy_id,
+        why=text,
+        agrees=agrees,
+        round=round,
+    )
 
 
 @ledger.service
@@ -111,10 +119,14 @@ def issue(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> 
         indicator.effective_on = dt.date(sheet.cycle.year, 1, 1)
         indicator.issue()
         ledger.record(
-            "indicator.issue", f"indicator/{indicator.pk}", by=by, at=at, policy=sheet.cycle.policy_id,
+            "indicator.issue",
+            f"indicator/{indicator.pk}",
+            by=by,
+            at=at,
+            policy=sheet.cycle.policy_id,
             was={"state": "draft"},
             set={"state": "issued", "effective_on": indicator.effective_on, "target": indicator.target},
-        )  # fmt: skip
+        )
     Indicator.objects.bulk_update(indicators, ["state", "effective_on"])
 
 

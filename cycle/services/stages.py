@@ -95,12 +95,21 @@ def _need_gate(cycle: Cycle, to: str) -> None:
         raise NotPossible(f"还有事项没有办完，不能进入“{to}”：{shown}{more}。办完或者办理豁免后再进入。")
     if cycle.state == Stage.ASSESSMENT and approved_run(cycle) is None:
         raise NotPossible(f"考核结果还没有批准，不能进入“{to}”。请先计分、公示、报批。")
-    if cycle.state == Stage.MONITORING and not Matter.objects.filter(cycle=cycle, kind="report", key="m12").exists():
+    if (
+        cycle.state == Stage.MONITORING
+        and not Matter.objects.filter(cycle=cycle, kind="report", key="m12").exists()
+    ):
         raise NotPossible(f"12 月的完成情况还没有要求报送，不能进入“{to}”。")
 
 
 def _record(cycle: Cycle, verb: str, was: str, *, by: Actor, at: dt.datetime, why: str = "") -> None:
     ledger.record(
-        f"cycle.{verb}", f"cycle/{cycle.pk}", by=by, at=at, policy=cycle.policy_id, why=why,
-        was={"state": was}, set={"state": cycle.state},
-    )  # fmt: skip
+        f"cycle.{verb}",
+        f"cycle/{cycle.pk}",
+        by=by,
+        at=at,
+        policy=cycle.policy_id,
+        why=why,
+        was={"state": was},
+        set={"state": cycle.state},
+    )

@@ -36,10 +36,16 @@ def record_results(matter_id: UUID, *, by: Actor, at: dt.datetime, lines: Lines,
         if not line.get("satisfaction", "").strip():
             raise NotPossible(f"请填写{subject}的满意度后再提交。", field=f"{subject.code}-satisfaction")
         result = SurveyResult(
-            survey=survey, subject=subject, component=component,
-            satisfaction=percent(line["satisfaction"], what=f"{subject}的满意度", field=f"{subject.code}-satisfaction"),
-            turnout=percent(line.get("turnout") or "100", what=f"{subject}的回收率", field=f"{subject.code}-turnout"),
-        )  # fmt: skip
+            survey=survey,
+            subject=subject,
+            component=component,
+            satisfaction=percent(
+                line["satisfaction"], what=f"{subject}的满意度", field=f"{subject.code}-satisfaction"
+            ),
+            turnout=percent(
+                line.get("turnout") or "100", what=f"{subject}的回收率", field=f"{subject.code}-turnout"
+            ),
+        )
         results.append(result)
         values[subject.code] = {"satisfaction": plain(result.satisfaction), "turnout": plain(result.turnout)}
     SurveyResult.objects.bulk_create(results)

@@ -12,7 +12,9 @@ from offices.queries.acting import acting_as
 @ledger.service
 def grant(matter_id: UUID, *, why: str, until: dt.date, user_id: UUID) -> UUID:
     """Let a gate pass over one open matter until a date; granted by the leading group, with a reason."""
-    matter = Matter.objects.select_for_update(no_key=True, of=("self",)).select_related("cycle").get(pk=matter_id)
+    matter = (
+        Matter.objects.select_for_update(no_key=True, of=("self",)).select_related("cycle").get(pk=matter_id)
+    )
     cycle: Cycle = matter.cycle
     by, at = acting_as(user_id, cycle.owner_id, "leading_group")
     if matter.is_final:
@@ -24,9 +26,21 @@ def grant(matter_id: UUID, *, why: str, until: dt.date, user_id: UUID) -> UUID:
     waiver: Waiver
     waiver, _ = Waiver.objects.update_or_create(
         matter=matter,
-        defaults={"cycle": cycle, "why": why.strip(), "until": until, "granted_by": by.name, "granted_at": at},
+        defaults={
+            "cycle": cycle,
+            "why": why.strip(),
+            "until": until,
+            "granted_by": by.name,
+            "granted_at": at,
+        },
     )
     ledger.record(
-        "waiver.grant", matter.stream, by=by, at=at, policy=cycle.policy_id, why=why, set={"waived_until": until}
+        "waiver.grant",
+        matter.stream,
+        by=by,
+        at=at,
+        policy=cycle.policy_id,
+        why=why,
+        set={"waived_until": until},
     )
     return waiver.pk

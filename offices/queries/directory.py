@@ -19,7 +19,9 @@ def office_of(owner_id: UUID, capacity: str) -> UUID:
     if known is not None:
         return known
     offices = list(
-        Office.objects.filter(capacity=capacity, organisation__in=family(owner_id)).values_list("id", flat=True)[:2]
+        Office.objects.filter(capacity=capacity, organisation__in=family(owner_id)).values_list(
+            "id", flat=True
+        )[:2]
     )
     if len(offices) != 1:
         problem = "没有设立" if not offices else "设立了不止一个"
@@ -50,7 +52,9 @@ def postings_on(user: User, day: dt.date) -> list[Posting]:
 
 def holders(office_id: UUID, day: dt.date, role: str = "") -> list[User]:
     """Return who sits in the office on `day` (in `role`, if given)."""
-    rows = Posting.objects.filter(office=office_id, since__lte=day, user__is_active=True).exclude(until__lt=day)
+    rows = Posting.objects.filter(office=office_id, since__lte=day, user__is_active=True).exclude(
+        until__lt=day
+    )
     if role:
         rows = rows.filter(role=role)
     return [posting.user for posting in rows.select_related("user").order_by("-role", "since")]

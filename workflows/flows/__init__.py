@@ -15,9 +15,19 @@ from workflows.flows.outcome import UnitFeedback, UseOfResults
 from workflows.flows.setting import IndicatorSetting
 
 FLOWS: tuple[type[MatterFlow], ...] = (
-    IndicatorSetting, PeriodReport, PeriodCompilation, UnitSelfAssessment, DataVerification, LeaderBallot,
-    PublicSurvey, Claim, ResultPublicity, ResultApproval, UnitFeedback, UseOfResults,
-)  # fmt: skip
+    IndicatorSetting,
+    PeriodReport,
+    PeriodCompilation,
+    UnitSelfAssessment,
+    DataVerification,
+    LeaderBallot,
+    PublicSurvey,
+    Claim,
+    ResultPublicity,
+    ResultApproval,
+    UnitFeedback,
+    UseOfResults,
+)
 BY_KIND = {flow.kind.KIND: flow for flow in FLOWS}
 BY_KEY = {flow.key: flow for flow in FLOWS}
 

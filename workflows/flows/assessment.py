@@ -101,8 +101,12 @@ class ResultPublicity(MatterFlow):
     key, stage, kind = "publicity", Stage.ASSESSMENT, Publication
 
     start = Begin().Next(this.publish)
-    publish = Step("公示", does=publicity.publish, rule=("publicity", "show"), button="开始公示").Next(this.close)
-    close = Step("结束公示", does=publicity.close, rule=("publicity", "show"), button="结束公示").Next(this.end)
+    publish = Step("公示", does=publicity.publish, rule=("publicity", "show"), button="开始公示").Next(
+        this.close
+    )
+    close = Step("结束公示", does=publicity.close, rule=("publicity", "show"), button="结束公示").Next(
+        this.end
+    )
     end = Finish()
 
 

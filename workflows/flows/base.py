@@ -10,7 +10,7 @@ from workflows.models import Process, Task
 
 
 class MatterFlow(Flow):  # type: ignore[misc]
-    """A flow over one kind of matter. `key` and the node names are the policy's ids, and stored: never rename."""
+    """A flow over one kind of matter. `key` and the node names are stored ids of the policy: never rename."""
 
     process_class = Process
     task_class = Task

@@ -21,7 +21,14 @@ class PeriodReport(MatterFlow):
         .Back(this.fill, does=reports.give_back)
     )
     verify = (
-        Step("数据核验", joint=True, to=reports.collectors, does=reports.check_lines, after=reports.verify, button="核验无误")
+        Step(
+            "数据核验",
+            joint=True,
+            to=reports.collectors,
+            does=reports.check_lines,
+            after=reports.verify,
+            button="核验无误",
+        )
         .Next(this.end)
         .Back(this.fill, does=reports.give_back)
     )
@@ -34,5 +41,7 @@ class PeriodCompilation(MatterFlow):
     key, stage, kind = "compilation", Stage.MONITORING, Compilation
 
     start = Begin().Next(this.compile)
-    compile = Step("汇总上报", does=reports.compile_period, rule=("report", "compile"), button="汇总并上报").Next(this.end)
+    compile = Step(
+        "汇总上报", does=reports.compile_period, rule=("report", "compile"), button="汇总并上报"
+    ).Next(this.end)
     end = Finish()

@@ -25,7 +25,9 @@ class UseOfResults(MatterFlow):
     key, stage, kind = "consequence", Stage.USES, Consequence
 
     start = Begin().Next(this.execute)
-    execute = Step("执行", to=consequences.executor, does=consequences.execute, button="报送执行情况").Next(this.verify)
+    execute = Step("执行", to=consequences.executor, does=consequences.execute, button="报送执行情况").Next(
+        this.verify
+    )
     verify = (
         Step("核查", does=consequences.verify, button="核查通过")
         .Next(this.evaluate)

@@ -1,4 +1,4 @@
-"""指标设置: the unit declares, offices review, the leading group decides, the office issues, the unit signs."""
+"""指标设置: units declare, offices review, the leading group decides, the office issues, units sign."""
 
 from viewflow import this
 

@@ -76,7 +76,9 @@ class WorkItem(models.Model):
         ]
         indexes = [
             models.Index(fields=["office", "due_at"], name="workflows_item_inbox", condition=Q(state="open")),
-            models.Index(fields=["cycle", "due_at"], name="workflows_item_overdue", condition=Q(state="open")),
+            models.Index(
+                fields=["cycle", "due_at"], name="workflows_item_overdue", condition=Q(state="open")
+            ),
             models.Index(
                 fields=["next_rung_at"],
                 name="workflows_item_rung",

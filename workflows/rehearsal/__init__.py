@@ -1,1 +1,1 @@
-"""Living a whole year through the product's own services, with people who are posts and time that is moved."""
+"""Living a whole year through the product's own services; people are posts, time is moved."""

@@ -1,4 +1,4 @@
-"""Setting up the demo county from its tables: organisations, offices, people, leaders, a cycle with drafts."""
+"""Setting up the demo county from its tables: offices, people, leaders, a cycle with drafts."""
 
 import csv
 import datetime as dt
@@ -67,11 +67,21 @@ def user(username: str) -> UUID:
 def _draft(row: Row) -> IndicatorDraft:
     midyear = {"target": row["midyear_target"], "last_year": row["midyear_last_year"]}
     return IndicatorDraft(
-        unit=row["unit"], key=row["indicator"], component=row["component"], heading=row["heading"],
-        title=row["title"], unit_of_measure=row["unit_of_measure"], points=Decimal(row["points"]),
-        method=row["method"], target=row["target"], params=json.loads(row["params"] or "{}"),
-        standard=row["standard"], rule=row["rule"], source=row["source"], collector=row["collector"],
+        unit=row["unit"],
+        key=row["indicator"],
+        component=row["component"],
+        heading=row["heading"],
+        title=row["title"],
+        unit_of_measure=row["unit_of_measure"],
+        points=Decimal(row["points"]),
+        method=row["method"],
+        target=row["target"],
+        params=json.loads(row["params"] or "{}"),
+        standard=row["standard"],
+        rule=row["rule"],
+        source=row["source"],
+        collector=row["collector"],
         last_year=Decimal(row["last_year"]) if row["last_year"] else None,
         round_values={"midyear": midyear} if row["midyear_target"] else {},
         plan={name: row[name] for name in ("measures", "milestones", "sections")},
-    )  # fmt: skip
+    )

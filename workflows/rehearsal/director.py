@@ -69,10 +69,14 @@ class Director:
         if run is None:
             scoring.score_cycle(self.cycle.pk, cause="年终计分", user_id=user(CLERK))
             return ["完成年终计分"]
-        ties = list(Grade.objects.filter(run=run, grade="").select_related("subject").order_by("subject__position"))
+        ties = list(
+            Grade.objects.filter(run=run, grade="").select_related("subject").order_by("subject__position")
+        )
         if ties:
             self._decide_ties(ties)
-            scoring.score_cycle(self.cycle.pk, cause="领导小组对并列名次作出决定后重新计分", user_id=user(CLERK))
+            scoring.score_cycle(
+                self.cycle.pk, cause="领导小组对并列名次作出决定后重新计分", user_id=user(CLERK)
+            )
             return [f"领导小组决定 {len(ties)} 个并列名次，重新计分"]
         publicity.prepare(self.cycle.pk, user_id=user(CLERK))
         return ["开始公示各组结果"]
@@ -82,10 +86,14 @@ class Director:
         order = sorted(ties, key=lambda grade: self.chance.of("tie", grade.subject.code).random())
         for place, grade in enumerate(order, start=1):
             scoring.decide(
-                self.cycle.pk, group=grade.subject.group, item="tie:advanced", value=str(place),
-                why="综合得分、指标评估得分和减分均相同，领导小组会议研究决定名次。", subject_id=grade.subject_id,
+                self.cycle.pk,
+                group=grade.subject.group,
+                item="tie:advanced",
+                value=str(place),
+                why="综合得分、指标评估得分和减分均相同，领导小组会议研究决定名次。",
+                subject_id=grade.subject_id,
                 user_id=user(leading_member()),
-            )  # fmt: skip
+            )
 
     def _after_publicity(self) -> list[str]:
         if approved_run(self.cycle):
@@ -112,11 +120,11 @@ class Director:
         for turnout in Turnout.objects.filter(cycle=self.cycle, state="invited").prefetch_related("items"):
             expired = all(item.due_at and local_date(item.due_at) <= today for item in turnout.items.all())
             late[turnout.key] = late.get(turnout.key, True) and expired
-        return [
-            f"结束{period_title(key)}领导评估，{rounds.close_ballots(self.cycle.pk, key, user_id=user(CLERK))} 人未评"
-            for key, expired in sorted(late.items())
-            if expired
-        ]
+        done = []
+        for key in sorted(key for key, expired in late.items() if expired):
+            missed = rounds.close_ballots(self.cycle.pk, key, user_id=user(CLERK))
+            done.append(f"结束{period_title(key)}领导评估，{missed} 人未评")
+        return done
 
     def _claims(self, today: dt.date) -> list[str]:
         """Units claim bonuses, the office finds deductions and one bar, on drawn days of the year."""
@@ -136,15 +144,23 @@ class Director:
         capacity = subject.office if own else Office.objects.get(capacity="performance_office")
         by = Actor(user(username), f"演示·{capacity.title}经办员", capacity.pk, capacity.title, "handler")
         claiming.open_and_start(
-            subject.pk, sort=row["kind"], item=row["item"], source=row["source"], fact=row["fact"],
-            count=int(row["count"] or 1), happened_on=today, by=by,
-        )  # fmt: skip
+            subject.pk,
+            sort=row["kind"],
+            item=row["item"],
+            source=row["source"],
+            fact=row["fact"],
+            count=int(row["count"] or 1),
+            happened_on=today,
+            by=by,
+        )
         return [f"{subject}提出{row['kind']}事项"]
 
     def _drawn_claims(self) -> list[tuple[str, dict[str, str]]]:
         rows = table(self.pack, "claims")
         groups = ["township", "department"]
-        units = list(self.cycle.subjects.filter(group__in=groups).order_by("position").values_list("code", "group"))
+        units = list(
+            self.cycle.subjects.filter(group__in=groups).order_by("position").values_list("code", "group")
+        )
         drawn = []
         for index, row in enumerate(rows):
             if not self.chance.happens(55, "claim", index):
@@ -152,12 +168,20 @@ class Director:
             fitting = [code for code, group in units if row["group"] in ("", group)]
             drawn.append((self.chance.pick(fitting, "claimant", index), row))
         barred = self.chance.pick([code for code, group in units if group == "department"], "barred")
-        veto = {"kind": "veto", "item": "public_security", "source": "社会治安综合治理黄牌警告通知（演示文件）",
-                "count": "1", "fact": "", "group": "department"}  # fmt: skip
+        veto = {
+            "kind": "veto",
+            "item": "public_security",
+            "source": "社会治安综合治理黄牌警告通知（演示文件）",
+            "count": "1",
+            "fact": "",
+            "group": "department",
+        }
         return [*drawn, (barred, veto)]
 
     def _claim_day(self, index: int) -> str:
-        day = dt.date(self.cycle.year, 3, 15) + dt.timedelta(days=self.chance.between(0, 280, "claim-day", index))
+        day = dt.date(self.cycle.year, 3, 15) + dt.timedelta(
+            days=self.chance.between(0, 280, "claim-day", index)
+        )
         return day.isoformat()
 
     def _late(self, index: int, today: dt.date) -> bool:
@@ -169,4 +193,3 @@ def leading_member() -> str:
     """Return the account of a member of the leading group."""
     office = Office.objects.get(capacity="leading_group")
     return str(office.postings.order_by("role", "user__username").first().user.username)  # type: ignore[union-attr]
-

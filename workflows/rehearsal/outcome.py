@@ -1,4 +1,4 @@
-"""What a rehearsal has to show at its end: tables, a summary, and the proof that its scores can be recomputed."""
+"""What a rehearsal shows at its end: tables, a summary, the proof that its scores can be recomputed."""
 
 from pathlib import Path
 
@@ -47,7 +47,8 @@ def result_lines(cycle: Cycle) -> list[str]:
             lines += ["", f"{definition.title}（{len(rows)} 个）"]
         for grade in rows:
             barred = "  取消评先" if grade.barred else ""
-            lines.append(f"  {grade.rank or '-':>3}  {grade.total:>7}  {grade.grade_title:<4}  {grade.subject.title}{barred}")
+            place = f"{grade.rank or '-':>3}  {grade.total:>7}  {grade.grade_title:<4}"
+            lines.append(f"  {place}  {grade.subject.title}{barred}")
     return lines
 
 

@@ -1,4 +1,4 @@
-"""What each post does when its task is served: one function a step, all going through the tasks' own forms."""
+"""What each post does when its task is served: one function a step, through the tasks' own forms."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -81,7 +81,11 @@ def fill_report(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
             lines[str(line.pk)] = {"value": "", "note": "本月没有新的进展，按计划下月推进。"}
         else:
             value = achieved(line.indicator, item.matter.key, stage.chance)
-            note = stage.phrase("report_note", *name, key) if stage.chance.happens(20, "note", *name, key) else ""
+            note = (
+                stage.phrase("report_note", *name, key)
+                if stage.chance.happens(20, "note", *name, key)
+                else ""
+            )
             lines[str(line.pk)] = {"value": value, "note": note}
     return Deed(form={"lines": lines})
 
@@ -113,7 +117,8 @@ def collect(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
     """A collector enters the readings of every unit that it measures."""
     collection = Collection.objects.select_related("cycle", "office").get(pk=item.matter_id)
     lines = {
-        str(each.pk): {"actual": achieved(each, collection.key, stage.chance)} for each in indicators_of(collection)
+        str(each.pk): {"actual": achieved(each, collection.key, stage.chance)}
+        for each in indicators_of(collection)
     }
     return Deed(form={"lines": lines})
 
@@ -129,10 +134,14 @@ def vote(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
     """A leader scores its units between 82 and 99."""
     turnout = Turnout.objects.select_related("cycle").get(pk=item.matter_id)
     scores = {
-        unit.code: plain(stage.chance.share(86, 100, "vote", *name, unit.code) * 100 + _merit(unit.code, stage.chance))
+        unit.code: plain(
+            stage.chance.share(86, 100, "vote", *name, unit.code) * 100 + _merit(unit.code, stage.chance)
+        )
         for unit in voters_units(turnout)
     }
-    return Deed(form={"scores": {code: plain(min(Decimal(score), Decimal(100))) for code, score in scores.items()}})
+    return Deed(
+        form={"scores": {code: plain(min(Decimal(score), Decimal(100))) for code, score in scores.items()}}
+    )
 
 
 def survey(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
@@ -141,7 +150,11 @@ def survey(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
     lines = {
         unit.code: {
             "satisfaction": plain(
-                min(stage.chance.share(80, 98, "survey", *name, unit.code) * 100 + _merit(unit.code, stage.chance), Decimal(100))
+                min(
+                    stage.chance.share(80, 98, "survey", *name, unit.code) * 100
+                    + _merit(unit.code, stage.chance),
+                    Decimal(100),
+                )
             ),
             "turnout": plain(stage.chance.share(62, 93, "turnout", *name, unit.code) * 100),
         }
@@ -156,7 +169,12 @@ def submit_claim(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed
     content = text.encode()
     user = holder(item)
     evidence.attach(
-        item.matter_id, name="认定依据（演示）.txt", size=len(content), chunks=[content], user_id=user, office_id=item.office_id
+        item.matter_id,
+        name="认定依据（演示）.txt",
+        size=len(content),
+        chunks=[content],
+        user_id=user,
+        office_id=item.office_id,
     )
     return Deed(form={"points": plain(claim_points(item.matter))})
 
@@ -237,7 +255,11 @@ def achieved(indicator: Indicator, key: str, chance: Chance) -> str:
 
 def _progress(indicator: Indicator, key: str) -> Decimal:
     """How far a year's cumulative target has come by a month; rates and shares are always at full height."""
-    if not indicator.round_values or not key.startswith("m0") and not key.startswith("m1") or key == "midyear":
+    if (
+        not indicator.round_values
+        or (not key.startswith("m0") and not key.startswith("m1"))
+        or key == "midyear"
+    ):
         return Decimal(1)
     month = period_end(2000, key)
     return Decimal(month.month) / 12 if month else Decimal(1)

@@ -83,11 +83,19 @@ class Year:
     def _work(self, day: dt.date) -> None:
         """Do what was planned for today; what is served meanwhile waits for its own day."""
         open_items = WorkItem.objects.filter(cycle=self.cycle, state=WorkItem.State.OPEN)
-        fresh = open_items.exclude(pk__in=self._plan).select_related("matter__subject", "office__organisation")
+        fresh = open_items.exclude(pk__in=self._plan).select_related(
+            "matter__subject", "office__organisation"
+        )
         for item in fresh:
             self._plan[item.pk] = self._day_of(item, day)
         ripe = [pk for pk, planned in self._plan.items() if planned <= day]
-        items = open_items.filter(pk__in=ripe).select_related("matter__subject", "matter__adjustmentclaim", "matter__consequence", "subject", "office__organisation")
+        items = open_items.filter(pk__in=ripe).select_related(
+            "matter__subject",
+            "matter__adjustmentclaim",
+            "matter__consequence",
+            "subject",
+            "office__organisation",
+        )
         items = items.prefetch_related("office__postings")
         ordered = sorted(items, key=lambda item: tuple(map(str, name_of(item, 0))))
         for item in ordered:
@@ -96,10 +104,14 @@ class Year:
             del self._plan[pk]
 
     def _day_of(self, item: WorkItem, day: dt.date) -> dt.date:
-        """When the office will do it: usually well before the deadline, now and then two or three days late."""
+        """When the office will do it: usually well before the deadline, now and then some days late."""
         name = name_of(item, self._visits[name_of(item, 0)] + 1)
         calendar = current_calendar()
-        due = clock.local_date(item.due_at - dt.timedelta(seconds=1)) if item.due_at else shift(day, 3, calendar)
+        due = (
+            clock.local_date(item.due_at - dt.timedelta(seconds=1))
+            if item.due_at
+            else shift(day, 3, calendar)
+        )
         if item.flow == "publicity" and item.step == "close":
             return shift(due, 1, calendar)
         if self.chance.happens(LATE_PERCENT, "late", *name):
@@ -115,7 +127,9 @@ class Year:
         stage = Stage(self.chance, self.pack, self.password)
         performer = PERFORMERS.get((item.flow, item.step), agree)
         deed: Deed = performer(item, stage, name_of(item, self._visits[place]))
-        tasks.complete(item.pk, user_id=holder(item), choice=deed.choice, comment=deed.comment, form=deed.form)
+        tasks.complete(
+            item.pk, user_id=holder(item), choice=deed.choice, comment=deed.comment, form=deed.form
+        )
         self.done += 1
         self.returned += deed.choice.startswith("back_")
         self.late += bool(item.due_at and clock.now() > item.due_at)

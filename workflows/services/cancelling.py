@@ -27,9 +27,17 @@ def cancel_all(processes: list[Process], *, by: Actor, at: dt.datetime, why: str
     open_items = WorkItem.objects.filter(process__in=processes, state=WorkItem.State.OPEN)
     open_items.update(state=WorkItem.State.CANCELLED, closed_at=at, next_rung_at=None, draft=None)
     Task.objects.filter(process__in=processes, status__in=LIVE).update(status=STATUS.CANCELED, finished=at)
-    Process.objects.filter(pk__in=[each.pk for each in processes]).update(status=PROCESS.CANCELED, finished=at)
+    Process.objects.filter(pk__in=[each.pk for each in processes]).update(
+        status=PROCESS.CANCELED, finished=at
+    )
     for process in processes:
         ledger.record(
-            "process.cancel", process.stream, by=by, at=at, policy=process.policy, why=why,
-            was={"status": PROCESS.NEW}, set={"status": PROCESS.CANCELED},
-        )  # fmt: skip
+            "process.cancel",
+            process.stream,
+            by=by,
+            at=at,
+            policy=process.policy,
+            why=why,
+            was={"status": PROCESS.NEW},
+            set={"status": PROCESS.CANCELED},
+        )

@@ -13,7 +13,7 @@ from workflows.services.starting import start_all
 
 @ledger.service
 def open_and_start(subject_id: UUID, *, by: Actor, **claim: Any) -> UUID:
-    """Open a claim (see `cycle.services.claims.open_claim`) and serve its first step; return the matter's id."""
+    """Open a claim (see `claims.open_claim`) and serve its first step; return the matter's id."""
     matter_id = claims.open_claim(subject_id, by=by, **claim)
     matter = Matter.objects.select_related("cycle", "subject", "office").get(pk=matter_id)
     start_all(BY_KIND["claim"], [matter], by=by)

@@ -1,7 +1,8 @@
 """The relay: hands each outbox message to its subscriber until that succeeds.
 
 One message, one transaction: the handler's work and the mark "done" commit together, so that a crash
-repeats it and never loses it. Handlers are idempotent by their own unique keys and may ask to be called again.
+repeats it and never loses it. Handlers are idempotent by their own unique keys and may ask to be called
+again.
 """
 
 import logging
@@ -43,7 +44,7 @@ def deliver(message_id: UUID) -> bool:
     try:
         with transaction.atomic():
             return _handle(message_id)
-    except Exception as error:  # noqa: BLE001  (whatever a handler raises must not stop the relay)
+    except Exception as error:
         log.exception("outbox message %s failed", message_id)
         with transaction.atomic(), transaction.get_connection().cursor() as cursor:
             cursor.execute(_RETRY, [f"{type(error).__name__}: {error}"[:2000], MAX_ATTEMPTS, message_id])

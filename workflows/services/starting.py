@@ -23,7 +23,9 @@ def start_waiting(cycle_id: UUID, kind: str, *, by: Actor = SYSTEM) -> bool:
     flow = BY_KIND[kind]
     waiting = Matter.objects.filter(cycle_id=cycle_id, kind=kind, processes__isnull=True)
     matters = list(
-        waiting.select_related("subject", "cycle").select_for_update(no_key=True, of=("self",)).order_by("id")[: BATCH + 1]
+        waiting.select_related("subject", "cycle")
+        .select_for_update(no_key=True, of=("self",))
+        .order_by("id")[: BATCH + 1]
     )
     start_all(flow, matters[:BATCH], by=by)
     return len(matters) > BATCH
@@ -57,24 +59,39 @@ def start_all(flow: type[MatterFlow], matters: list[Matter], *, by: Actor = SYST
 def _process(flow: type[MatterFlow], matter: Matter, at: dt.datetime) -> Process:
     cycle: Cycle = matter.cycle
     return Process(
-        flow_class=flow, cycle=cycle, subject=matter.subject, matter=matter, policy=cycle.policy_id, created=at
+        flow_class=flow,
+        cycle=cycle,
+        subject=matter.subject,
+        matter=matter,
+        policy=cycle.policy_id,
+        created=at,
     )
 
 
 def _begin(flow: type[MatterFlow], process: Process, at: dt.datetime) -> Task:
     node = flow.instance.node("start")
     return Task(
-        process=process, flow_task=node, flow_task_type=node.task_type, status=STATUS.DONE, created=at,
-        started=at, finished=at, token=Token("start"),
-    )  # fmt: skip
+        process=process,
+        flow_task=node,
+        flow_task_type=node.task_type,
+        status=STATUS.DONE,
+        created=at,
+        started=at,
+        finished=at,
+        token=Token("start"),
+    )
 
 
 def _first(process: Process, at: dt.datetime) -> Task:
     node = landing(process, process.flow_class.instance.node("start")._next)
     return Task(
-        process=process, flow_task=node, flow_task_type=node.task_type, status=STATUS.NEW, created=at,
+        process=process,
+        flow_task=node,
+        flow_task_type=node.task_type,
+        status=STATUS.NEW,
+        created=at,
         token=Token("start"),
-    )  # fmt: skip
+    )
 
 
 def _record(
@@ -85,10 +102,15 @@ def _record(
         served.setdefault(item.process_id, []).append(item)
     for process in processes:
         ledger.record(
-            "process.start", process.stream, by=by, at=at, policy=process.policy, new_stream=True,
+            "process.start",
+            process.stream,
+            by=by,
+            at=at,
+            policy=process.policy,
+            new_stream=True,
             set={"flow": flow.key, "matter": process.matter_id, "status": process.status},
             served=[item_facts(item) for item in served.get(process.pk, [])],
-        )  # fmt: skip
+        )
 
 
 def item_facts(item: WorkItem) -> dict[str, object]:

@@ -48,9 +48,17 @@ def _fire_due_rungs(item: WorkItem, at: dt.datetime) -> None:
             return
         item.rungs_fired += 1
         ledger.record(
-            f"deadline.{rung['do']}", item.process.stream, by=SYSTEM, at=at, policy=item.process.policy,
-            item=item.pk, step=item.step, office=item.office_id, due_at=item.due_at, rung=rung,
-        )  # fmt: skip
+            f"deadline.{rung['do']}",
+            item.process.stream,
+            by=SYSTEM,
+            at=at,
+            policy=item.process.policy,
+            item=item.pk,
+            step=item.step,
+            office=item.office_id,
+            due_at=item.due_at,
+            rung=rung,
+        )
     item.next_rung_at = None
 
 

@@ -1,7 +1,7 @@
 """Doing a task: the one completion service, receipt, draft."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from audit import ledger
@@ -18,8 +18,7 @@ from workflows.services.starting import item_facts
 def step_of(item: WorkItem) -> Step:
     """Return the node that a work item belongs to."""
     node = BY_KEY[item.flow].instance.node(item.step)
-    assert isinstance(node, Step)
-    return node
+    return cast(Step, node)
 
 
 def hold(item_id: UUID) -> WorkItem:
@@ -37,13 +36,18 @@ def hold(item_id: UUID) -> WorkItem:
 
 @ledger.service
 def complete(
-    item_id: UUID, *, user_id: UUID, choice: str = "next", comment: str = "", form: dict[str, Any] | None = None
+    item_id: UUID,
+    *,
+    user_id: UUID,
+    choice: str = "next",
+    comment: str = "",
+    form: dict[str, Any] | None = None,
 ) -> list[WorkItem]:
     """Do one office's part of a task: call the step's service, close the item, move the process on.
 
     `choice` is one of the step's ways out; `form` are the fields of its service. Returns the work items that
-    were served next. Raises NotAllowed without the posting, NotPossible when the item is closed or the record's
-    state forbids it, and then nothing is written.
+    were served next. Raises NotAllowed without the posting, NotPossible when the item is closed or the
+    record's state forbids it; then nothing is written.
     """
     item = hold(item_id)
     actor, at = acting(user_id, item.office_id, role=item.role)  # type: ignore[arg-type]
@@ -72,10 +76,11 @@ def _way(node: Step, choice: str, comment: str) -> Choice:
     return way
 
 
-def _pass_on(item: WorkItem, node: Step, way: Choice, actor: Actor, at: dt.datetime, comment: str) -> list[WorkItem]:
+def _pass_on(
+    item: WorkItem, node: Step, way: Choice, actor: Actor, at: dt.datetime, comment: str
+) -> list[WorkItem]:
     """Close the item and advance, unless other offices of a joint step are still at it."""
-    assert actor.user_id is not None
-    rows.close_item(item, user_id=actor.user_id, at=at, outcome=way.name, comment=comment)
+    rows.close_item(item, user_id=cast(UUID, actor.user_id), at=at, outcome=way.name, comment=comment)
     served: list[WorkItem] = []
     if way.name == "next" and node.joint and _others_open(item):
         served = []
@@ -86,9 +91,17 @@ def _pass_on(item: WorkItem, node: Step, way: Choice, actor: Actor, at: dt.datet
             node.after(item.matter_id, by=actor, at=at)
         served = advance(item.task, way, at=at)
     ledger.record(
-        "task.completed", item.process.stream, by=actor, at=at, policy=item.process.policy, why=comment,
-        item=item.pk, step=item.step, outcome=way.name, served=[item_facts(each) for each in served],
-    )  # fmt: skip
+        "task.completed",
+        item.process.stream,
+        by=actor,
+        at=at,
+        policy=item.process.policy,
+        why=comment,
+        item=item.pk,
+        step=item.step,
+        outcome=way.name,
+        served=[item_facts(each) for each in served],
+    )
     return served
 
 
@@ -98,13 +111,15 @@ def _others_open(item: WorkItem) -> bool:
 
 @ledger.service
 def receive(item_id: UUID, *, user_id: UUID) -> bool:
-    """Record the receipt (签收): the first time a member of the office opens the task. True if this was it."""
+    """Record the receipt (签收), the first opening by a member of the office. True if this was it."""
     item = hold(item_id)
     actor, at = acting(user_id, item.office_id)  # type: ignore[arg-type]
     if item.opened_at or item.state != WorkItem.State.OPEN:
         return False
     WorkItem.objects.filter(pk=item.pk).update(opened_at=at, opened_by=user_id)
-    ledger.record("task.received", item.process.stream, by=actor, at=at, policy=item.process.policy, item=item.pk)
+    ledger.record(
+        "task.received", item.process.stream, by=actor, at=at, policy=item.process.policy, item=item.pk
+    )
     return True
 
 

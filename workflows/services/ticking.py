@@ -9,7 +9,9 @@ def tick() -> dict[str, int]:
     """Open periods and rounds whose time has come and fire due deadlines; return the counts."""
     opened = sum(
         len(agenda.open_due(cycle_id))
-        for cycle_id in Cycle.objects.filter(state__in=[Stage.MONITORING, Stage.ASSESSMENT]).values_list("id", flat=True)
+        for cycle_id in Cycle.objects.filter(state__in=[Stage.MONITORING, Stage.ASSESSMENT]).values_list(
+            "id", flat=True
+        )
     )
     return {"opened": opened, "fired": sweeping.fire_all()}
 

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     """Score a case; exit code 2 and no output when the case or the pack has errors."""
 
     help = "Score a case directory and write results.json."
-    requires_system_checks: list[str] = []  # noqa: RUF012  (Django's own declaration)
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--case", type=Path, required=True, help="directory of the case")

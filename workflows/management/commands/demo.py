@@ -20,9 +20,18 @@ from workflows.rehearsal.year import Year, live
 LAST_YEAR, THIS_YEAR = 2025, 2026
 ALIVE_UNTIL = dt.date(2026, 9, 15)
 ACCOUNTS = (
-    "nanniu-handler", "nanniu-head", "collector", "jxb-clerk", "jxb-chief", "joint-reviewer", "appeal-reviewer",
-    "leader", "org-dept", "auditor", "sysadmin",
-)  # fmt: skip
+    "nanniu-handler",
+    "nanniu-head",
+    "collector",
+    "jxb-clerk",
+    "jxb-chief",
+    "joint-reviewer",
+    "appeal-reviewer",
+    "leader",
+    "org-dept",
+    "auditor",
+    "sysadmin",
+)
 
 
 class Command(BaseCommand):
@@ -49,16 +58,26 @@ class Command(BaseCommand):
 
     def _fill(self, pack: str, seed: int, password: str) -> None:
         if Cycle.objects.exists():
-            raise CommandError("数据库中已有考核周期但演示没有装完，请删除数据目录（.data）后重新执行 make demo。")
+            raise CommandError(
+                "数据库中已有考核周期但演示没有装完，请删除数据目录（.data）后重新执行 make demo。"
+            )
         self.stdout.write("正在演练正定县 48 个单位两个年度的绩效管理，需要两三分钟……")
         start = dt.date(LAST_YEAR, 1, 4)
         clock.move_to(clock.at(start, 8, 30))
         county.people(pack, since=dt.date(LAST_YEAR - 1, 1, 1), password=password)
-        years = [Year(county.prepare_cycle(pack, LAST_YEAR), Chance(seed), pack, password, progress=self._progress)]
+        years = [
+            Year(county.prepare_cycle(pack, LAST_YEAR), Chance(seed), pack, password, progress=self._progress)
+        ]
         live(years, start=start, until=dt.date(LAST_YEAR, 12, 31))
         clock.move_to(clock.at(dt.date(THIS_YEAR, 1, 4), 8, 30))
         years.append(
-            Year(county.prepare_cycle(pack, THIS_YEAR), Chance(seed + 1), pack, password, progress=self._progress)
+            Year(
+                county.prepare_cycle(pack, THIS_YEAR),
+                Chance(seed + 1),
+                pack,
+                password,
+                progress=self._progress,
+            )
         )
         live(years, start=dt.date(THIS_YEAR, 1, 4), until=ALIVE_UNTIL)
         clock.move_to(clock.at(ALIVE_UNTIL, 10, 0))

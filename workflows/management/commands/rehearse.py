@@ -35,9 +35,13 @@ class Command(BaseCommand):
             raise CommandError("生产环境不能演练：演练会移动业务时钟并写入演示数据。")
         year: int = options["year"]
         if Cycle.objects.filter(year=year).exclude(state="cancelled").exists():
-            raise CommandError(f"{year} 年度已有考核周期，请换一个年度（--year）或者换一个数据目录（DATA_DIR）。")
+            raise CommandError(
+                f"{year} 年度已有考核周期，请换一个年度（--year）或者换一个数据目录（DATA_DIR）。"
+            )
         began = time.monotonic()
-        lived = self.live(options["pack"], year, options["seed"], options["until"], options["password"] or "rehearsal")
+        lived = self.live(
+            options["pack"], year, options["seed"], options["until"], options["password"] or "rehearsal"
+        )
         self.conclude(lived, options["export_case"])
         self.stdout.write(f"用时 {time.monotonic() - began:.1f} 秒。")
 

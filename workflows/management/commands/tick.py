@@ -15,5 +15,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         counts = tick_and_relay()
         self.stdout.write(
-            f"新开 {counts['opened']} 个期次，触发 {counts['fired']} 项时限提醒，处理 {counts['delivered']} 条后台消息。"
+            "新开 {opened} 个期次，触发 {fired} 项时限提醒，处理 {delivered} 条后台消息。".format(**counts)
         )
