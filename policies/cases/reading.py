@@ -170,23 +170,19 @@ def _read_row(
         errors.append(CaseError(table.file, line, "", message))
         return
     values: dict[str, Any] = {"line": line}
-    attributes: dict[str, str] = {}
+    if table.is_open:
+        extra = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if name not in columns}
+        values["attributes"] = {name: cell for name, cell in extra.items() if cell}
     before = len(errors)
     for name, cell in zip(header, cells, strict=True):
-        column = columns.get(name)
-        if column is None:
-            if cell.strip():
-                attributes[name] = cell.strip()
-            continue
-        try:
-            if column.is_needed and not cell.strip():
-                raise ValueError("这一格不能空。")
-            values[column.attribute] = column.kind.read(cell.strip())
-        except ValueError as error:
-            errors.append(CaseError(table.file, line, name, str(error)))
+        if name in columns:
+            try:
+                values[columns[name].attribute] = _read_cell(columns[name], cell.strip())
+            except ValueError as error:
+                errors.append(CaseError(table.file, line, name, str(error)))
     if len(errors) > before:
         return
-    row = table.row(**values, attributes=attributes) if table.is_open else table.row(**values)
+    row = table.row(**values)
     key = row_key(table, row)
     if key in seen and not table.in_order:
         message = f"与第 {seen[key]} 行重复，同一{'、'.join(table.key)}只能有一行。"
@@ -194,3 +190,9 @@ def _read_row(
         return
     seen[key] = line
     yield row
+
+
+def _read_cell(column: Column, cell: str) -> Any:
+    if column.is_needed and not cell:
+        raise ValueError("这一格不能空。")
+    return column.kind.read(cell)

@@ -234,6 +234,10 @@ def _grades(document: Document) -> Iterator[Finding]:
                 frozenset({"grade", "grade_or_worse", "grade_or_better", "history"}),
             )
             yield from _condition((*path, key, "when"), level.when, document, groups)
+            for test in level.when.walk():
+                if test.key == "rank" and test.argument.within:
+                    message = "评等次时其他组还没有名次，这里的 rank 不能写 within。"
+                    yield Finding((*path, key, "when", "rank"), message)
             for group in groups:
                 known = set(_component_ids(document, group)) | {"exact_total", "fewer:deduction"}
                 for tie in level.ties.by:

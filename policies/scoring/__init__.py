@@ -1,0 +1,6 @@
+"""Scoring: a pure function from a policy pack and facts to a result, in exact arithmetic."""
+
+from policies.scoring.engine import score
+from policies.scoring.result import Result, UnitResult
+
+__all__ = ["Result", "UnitResult", "score"]
