@@ -190,8 +190,8 @@ def _last_numbers(entries: list[Entry]) -> tuple[dict[str, int], float]:
 
 _COLUMNS = (
     "id uuid, stream text, seq int, type text, at timestamptz, actor_id uuid, actor_name text,"
-    " behalf_id uuid, behalf_name text, office_id uuid, office_title text, policy text, request_id text, body text,"
-    " leaf_alg text, leaf_hash bytea"
+    " behalf_id uuid, behalf_name text, office_id uuid, office_title text, policy text,"
+    " request_id text, body text, leaf_alg text, leaf_hash bytea"
 ).split(", ")
 _EVENT_SQL = "INSERT INTO audit_event ({names}) SELECT * FROM unnest({arrays})".format(  # noqa: S608
     names=", ".join(column.split()[0] for column in _COLUMNS),

@@ -28,7 +28,7 @@ def _stage_opened(key: str, payload: dict[str, Any]) -> bool:
 
 def _report_verified(key: str, payload: dict[str, Any]) -> bool:
     """The last report of a period may have been verified: then the office can compile it."""
-    reports.open_compilation_if_complete(UUID(key), payload["key"])
+    reports.open_compilation_if_complete(UUID(key), payload["period"])
     return False
 
 

@@ -1,10 +1,12 @@
 """What the product asks a pack for: components by how they are scored, rounds, adjustment items."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from policies.packs import Pack
+from policies.packs.content import Component
 from policies.packs.contents import flat_components
 
 
@@ -35,8 +37,15 @@ def rounds(pack: Pack, group: str, component: str) -> frozenset[str]:
 
 def indicator_points(pack: Pack, group: str) -> dict[str, Decimal]:
     """Return the points that a group's indicators must add up to, by component."""
-    flat = flat_components(pack.content[group].components)
-    return {key: decimal_of(points) for key, one, points in flat if one.scored_by == "indicators"}
+    return dict(_indicator_points(pack.content[group].components, pack.scale))
+
+
+def _indicator_points(components: dict[str, Component], holder: Fraction) -> Iterator[tuple[str, Decimal]]:
+    for key, one in components.items():
+        points = one.points.of(holder)
+        if one.scored_by == "indicators":
+            yield key, decimal_of(points)
+        yield from _indicator_points(one.parts, points)
 
 
 def voter_kind(pack: Pack, group: str, component: str) -> str:

@@ -150,7 +150,7 @@ def verify(matter_id: UUID, *, by: Actor, at: dt.datetime) -> None:
     """The last collector has confirmed its figures."""
     report = hold(Report, matter_id)
     move(report, "verify", by=by, at=at)
-    ledger.tell("report.verified", report.cycle_id, key=report.key)
+    ledger.tell("report.verified", report.cycle_id, period=report.key)
 
 
 @ledger.service

@@ -87,6 +87,6 @@ def test_every_unit_has_the_main_leaders_and_one_in_charge() -> None:
     for row in rows("leaders"):
         assert row["leader"] in posts
         kinds[row["unit"]].append(row["kind"])
-    expected = {unit: ["主要"] * 4 + [IN_CHARGE[group]] for unit, group in unit_groups().items()}
+    expected = {unit: ["主要领导"] * 4 + [IN_CHARGE[group]] for unit, group in unit_groups().items()}
     assert dict(kinds) == expected
     assert ("tongzhanbuzhang", "nanniu", "分包") in [tuple(row.values()) for row in rows("leaders")]

@@ -99,7 +99,8 @@ class Year:
         items = items.prefetch_related("office__postings")
         ordered = sorted(items, key=lambda item: tuple(map(str, name_of(item, 0))))
         for item in ordered:
-            self._perform(item)
+            if not tasks.step_of(item).joint or open_items.filter(pk=item.pk).exists():
+                self._perform(item)  # a return by another office may have ended a joint item meanwhile
         for pk in ripe:
             del self._plan[pk]
 
