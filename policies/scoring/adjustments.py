@@ -10,7 +10,7 @@ from policies.exact import exact_sum, plain
 from policies.facts import AdjustmentRow
 from policies.packs.content import AdjustmentItem, Adjustments
 from policies.scoring.measures import exact
-from policies.scoring.result import AdjustmentLine, AdjustmentResult, UnitResult
+from policies.scoring.records import AdjustmentLine, AdjustmentResult, UnitResult
 from policies.scoring.run import Run
 
 _ZERO = Fraction(0)

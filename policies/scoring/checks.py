@@ -11,7 +11,7 @@ from policies.packs.contents import RESERVED
 from policies.packs.errors import did_you_mean
 from policies.scoring.decisions import check_decision
 from policies.scoring.measures import exact
-from policies.scoring.result import UnitResult
+from policies.scoring.records import UnitResult
 from policies.scoring.run import Run
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from policies.exact import exact_sum, plain
 from policies.scoring.plans import Planned
-from policies.scoring.result import RoundResult, UnitResult
+from policies.scoring.records import RoundResult, UnitResult
 from policies.scoring.run import Scope
 
 _ZERO: Final = Fraction(0)

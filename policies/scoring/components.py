@@ -8,7 +8,7 @@ from policies.packs.content import Component
 from policies.scoring import panels, portfolios
 from policies.scoring.combining import indicators_round
 from policies.scoring.measures import exact
-from policies.scoring.result import ComponentResult, RoundResult, UnitResult
+from policies.scoring.records import ComponentResult, RoundResult, UnitResult
 from policies.scoring.run import Run, Scope
 
 _ZERO = Fraction(0)

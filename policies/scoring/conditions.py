@@ -10,7 +10,7 @@ from policies.packs.values import Compare
 from policies.scoring.index import is_ranked
 from policies.scoring.measures import exact
 from policies.scoring.ranking import places
-from policies.scoring.result import UnitResult
+from policies.scoring.records import UnitResult
 from policies.scoring.run import Run
 
 

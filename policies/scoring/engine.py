@@ -1,6 +1,5 @@
 """The order of evaluation: from the readings to the consequences."""
 
-from fractions import Fraction
 from graphlib import TopologicalSorter
 
 from policies.exact import exact_sum, round_to
@@ -14,8 +13,9 @@ from policies.scoring.components import ComponentScorer, sum_left
 from policies.scoring.grading import grade_class
 from policies.scoring.index import is_ranked
 from policies.scoring.plans import Planner
-from policies.scoring.ranking import rank_class
-from policies.scoring.result import Result, UnitResult
+from policies.scoring.ranking import limited, rank_class
+from policies.scoring.records import UnitResult
+from policies.scoring.result import Result
 from policies.scoring.run import Run
 from policies.scoring.uses import fire_uses
 from policies.scoring.vetoes import raise_vetoes
@@ -39,7 +39,7 @@ def score(pack: Pack, facts: Facts) -> Result:
         for unit in run.units.values():
             fire_uses(run, unit)
     _report_idle(run)
-    return Result(run.pack, facts, _published_order(run), run.warnings)
+    return Result(run, _published_order(run))
 
 
 def _refuse(run: Run) -> None:
@@ -107,17 +107,10 @@ def _total(run: Run, unit: UnitResult, content: GroupContent) -> None:
     unit.base = base
     unit.left_out = exact_sum(one.points for one in unit.components.values() if one.value is None)
     unit.exact_total = base + unit.bonus.value - unit.deduction.value - unit.veto_deduction
-    unit.total = _within(unit.exact_total, content)
+    unit.total = limited(unit.exact_total, content.limits)
     rounding = run.pack.rounding.get("total")
     if rounding:
         unit.total = round_to(unit.total, rounding.places, rounding.mode)
-
-
-def _within(total: Fraction, content: GroupContent) -> Fraction:
-    limits = content.limits
-    if limits and limits.min is not None:
-        total = max(total, limits.min)
-    return min(total, limits.max) if limits and limits.max is not None else total
 
 
 def _report_idle(run: Run) -> None:

@@ -8,7 +8,7 @@ from policies.packs.outcome import Level
 from policies.scoring.conditions import holds
 from policies.scoring.index import is_ranked
 from policies.scoring.quotas import Places, cut, places_of
-from policies.scoring.result import UnitResult
+from policies.scoring.records import UnitResult
 from policies.scoring.run import Run
 from policies.scoring.vetoes import barred_levels, fixed_grade, levels_lowered
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from policies.exact import exact_sum, plain
 from policies.scoring.measures import exact
 from policies.scoring.methods.scales import band_of
-from policies.scoring.result import RoundResult, UnitResult
+from policies.scoring.records import RoundResult, UnitResult
 from policies.scoring.run import Scope
 
 

@@ -7,7 +7,7 @@ from policies.exact import exact_sum, plain
 from policies.packs.content import GivenRange
 from policies.packs.values import Score
 from policies.scoring.measures import exact
-from policies.scoring.result import RoundResult, UnitResult
+from policies.scoring.records import RoundResult, UnitResult
 from policies.scoring.run import Scope
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from policies.exact import percent, whole
 from policies.packs.outcome import Level, Quota
-from policies.scoring.result import UnitResult
+from policies.scoring.records import UnitResult
 from policies.scoring.run import Run
 
 _ROUND_WORDS = {"half_up": "四舍五入", "half_even": "四舍六入五成双", "floor": "只舍不入", "ceil": "只入不舍"}

@@ -1,9 +1,17 @@
-"""Places by total: 1 + how many are higher (from the end: lower); equal totals share a place."""
+"""Totals within their limits, and places by total: 1 + how many are higher (from the end: lower)."""
 
 from fractions import Fraction
 
+from policies.packs.content import Limits
 from policies.scoring.index import is_ranked
-from policies.scoring.result import UnitResult
+from policies.scoring.records import UnitResult
+
+
+def limited(total: Fraction, limits: Limits | None) -> Fraction:
+    """The total within the bounds the text writes; without any, 104 and -3 can be."""
+    if limits and limits.min is not None:
+        total = max(total, limits.min)
+    return min(total, limits.max) if limits and limits.max is not None else total
 
 
 def places(totals: list[Fraction], *, from_end: bool = False) -> dict[Fraction, int]:

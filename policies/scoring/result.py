@@ -1,172 +1,79 @@
-"""What a scoring run brings: every number kept exact, from the readings up to the consequences."""
+"""The result of a scoring run and its public output format."""
 
-from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from policies.exact import fixed, plain
-from policies.facts import AdjustmentRow, Facts, UnitRow
+from policies.explain import explain
+from policies.facts import Facts
 from policies.packs import Pack
-from policies.packs.content import Component
-from policies.scoring.plans import Planned
-
-
-@dataclass(slots=True)
-class RoundResult:
-    """One component in one round. `value` is None where the round was left out for want of data.
-
-    `origin` says where the value comes from: `computed`, `given` (components.csv), or how a missing one was
-    filled (`zero`, `full`, `peers_mean`). For indicators: points of each, and what scales their sum.
-    """
-
-    value: Fraction | None
-    origin: str = "computed"
-    indicators: dict[str, Fraction | None] = field(default_factory=dict)
-    filled: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class ComponentResult:
-    """One component of one unit: its points over all rounds; None where it was left out."""
-
-    component: Component
-    points: Fraction
-    value: Fraction | None
-    rounds: dict[str, RoundResult] = field(default_factory=dict)
-    weights: dict[str, Fraction] = field(default_factory=dict)
-    parts: dict[str, "ComponentResult"] = field(default_factory=dict)
-    origin: str = "computed"
-
-
-@dataclass(slots=True)
-class AdjustmentLine:
-    """One bonus or deduction fact; `counted` is 0 where a higher row of the same fact counts instead."""
-
-    label: str
-    item: str
-    value: Fraction
-    counted: Fraction
-    text: str
-    cite: str | None
-    row: AdjustmentRow | None = None
-
-
-@dataclass(slots=True)
-class AdjustmentResult:
-    """加分 or 减分: the lines, what the caps cut off (positive), and what is left."""
-
-    value: Fraction = Fraction(0)
-    lines: list[AdjustmentLine] = field(default_factory=list)
-    cuts: list[tuple[str, Fraction, str | None]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class VetoRaised:
-    """A veto that holds against a unit, by a recorded fact or by its own condition."""
-
-    item: str
-    title: str
-    evidence: str
-    cite: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class UseFired:
-    """A consequence that befalls the unit; `amount` where the pack computes one."""
-
-    id: str
-    title: str
-    office: str | None
-    amount: Fraction | None = None
-    amount_places: int = 2
-    amount_unit: str = ""
-    amount_text: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """As in the public output."""
-        data: dict[str, Any] = {"id": self.id, "title": self.title, "office": self.office}
-        if self.amount is not None:
-            value = fixed(self.amount, self.amount_places)
-            data["amount"] = {"value": value, "unit": self.amount_unit, "text": self.amount_text}
-        return data
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Warning_:
-    """Something the office should look at; it does not stop the run."""
-
-    code: str
-    group: str
-    unit: str
-    subject: str
-    message: str
-
-    def to_json(self) -> dict[str, str]:
-        """As in the public output."""
-        return {
-            "code": self.code,
-            "group": self.group,
-            "unit": self.unit,
-            "subject": self.subject,
-            "message": self.message,
-        }
-
-
-@dataclass(slots=True)
-class UnitResult:
-    """Everything that came out for one unit."""
-
-    unit: UnitRow
-    group: str
-    class_name: str
-    plan: dict[str, dict[str, tuple[Planned, ...]]]
-    components: dict[str, ComponentResult] = field(default_factory=dict)
-    left_out: Fraction = Fraction(0)
-    base: Fraction = Fraction(0)
-    bonus: AdjustmentResult = field(default_factory=AdjustmentResult)
-    deduction: AdjustmentResult = field(default_factory=AdjustmentResult)
-    veto_deduction: Fraction = Fraction(0)
-    vetoes: list[VetoRaised] = field(default_factory=list)
-    exact_total: Fraction = Fraction(0)
-    total: Fraction = Fraction(0)
-    rank: int | None = None
-    rank_from_end: int | None = None
-    ranked: int = 0
-    grade: str | None = None
-    grade_title: str | None = None
-    grade_reason: str = ""
-    barred: list[str] = field(default_factory=list)
-    uses: list[UseFired] = field(default_factory=list)
-    tie_rounds: dict[str, RoundResult] = field(default_factory=dict)
-
-    def flat(self) -> dict[str, ComponentResult]:
-        """Components and their parts by id."""
-        found: dict[str, ComponentResult] = {}
-
-        def collect(components: dict[str, ComponentResult]) -> None:
-            for key, component in components.items():
-                found[key] = component
-                collect(component.parts)
-
-        collect(self.components)
-        return found
+from policies.scoring.records import ComponentResult, Notice, UnitResult
+from policies.scoring.run import Run
 
 
 class Result:
-    """One scoring run: policy, facts, and a result for every unit."""
+    """One scoring run: the pack and facts it read, a result for every unit, warnings.
 
-    def __init__(self, pack: Pack, facts: Facts, units: list[UnitResult], warnings: list[Warning_]) -> None:
-        self.pack = pack
-        self.facts = facts
+    `units` are ordered by group, class and rank. Explanations are made on demand, from the same facts.
+    """
+
+    def __init__(self, run: Run, units: list[UnitResult]) -> None:
+        self.run = run
         self.units = units
-        self.warnings = sorted(set(warnings))
-        self._by_id = {one.unit.unit: one for one in units}
+        self.warnings: list[Notice] = sorted(set(run.warnings))
+
+    @property
+    def pack(self) -> Pack:
+        """The pack as it held in the year."""
+        return self.run.pack
+
+    @property
+    def facts(self) -> Facts:
+        """The facts that were read."""
+        return self.run.facts
 
     def unit(self, unit_id: str) -> UnitResult:
         """The result of one unit; KeyError for an unknown id."""
-        return self._by_id[unit_id]
+        return self.run.units[unit_id]
 
     def total_text(self, unit: UnitResult) -> str:
         """The published total, with the places the pack rounds to."""
         rounding = self.pack.rounding.get("total")
         return fixed(unit.total, rounding.places) if rounding else plain(unit.total)
+
+    def to_json(self, *, explanations: bool = True) -> dict[str, Any]:
+        """The public output: numbers as decimal strings, units in published order."""
+        return {
+            "policy": {"id": self.pack.id, "digest": self.pack.digest},
+            "year": self.facts.year,
+            "units": [self._unit_json(unit, explanations) for unit in self.units],
+            "warnings": [warning.to_json() for warning in self.warnings],
+        }
+
+    def _unit_json(self, unit: UnitResult, explanations: bool) -> dict[str, Any]:
+        data: dict[str, Any] = {
+            "unit": unit.unit.unit,
+            "title": unit.unit.title,
+            "group": unit.group,
+            "class": unit.class_name,
+            "total": self.total_text(unit),
+            "components": {key: _points(one) for key, one in unit.flat().items()},
+            "bonus": plain(unit.bonus.value),
+            "deduction": plain(unit.deduction.value),
+            "veto_deduction": plain(unit.veto_deduction),
+            "rank": unit.rank,
+            "ranked": unit.ranked,
+            "grade": unit.grade,
+            "grade_title": unit.grade_title,
+            "grade_reason": unit.grade_reason,
+            "barred": list(unit.barred),
+            "vetoes": [veto.item for veto in unit.vetoes],
+            "uses": [use.to_json() for use in unit.uses],
+        }
+        if explanations:
+            data["explanation"] = explain(self, unit.unit.unit).to_json()
+        return data
+
+
+def _points(component: ComponentResult) -> str | None:
+    """The component's points, exact to the decimals shown; None where it was left out."""
+    return plain(component.value) if component.value is not None else None

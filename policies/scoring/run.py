@@ -15,7 +15,7 @@ from policies.scoring.index import Index, is_ranked
 from policies.scoring.measures import Measure, PeerValues, Unscorable, derived, exact, resolved_target
 from policies.scoring.methods import score_measure
 from policies.scoring.plans import Planned, component_points
-from policies.scoring.result import UnitResult, Warning_
+from policies.scoring.records import Notice, UnitResult
 
 _ZERO = Fraction(0)
 
@@ -30,7 +30,7 @@ class Run:
         self.units: dict[str, UnitResult] = {}
         self.classes: dict[tuple[str, str], list[UnitResult]] = {}
         self.errors: list[CaseError] = []
-        self.warnings: list[Warning_] = []
+        self.warnings: list[Notice] = []
         self.has_lost: dict[tuple[str, str, str], bool] = {}
         self._peers: dict[tuple[str, str, str, str, str, ValueOf], PeerValues] = {}
         self._due = span(pack, facts.to_date, facts.year)[1] if facts.to_date else None
@@ -44,7 +44,7 @@ class Run:
         """Remember something the office should look at."""
         owner = unit.unit if unit else None
         self.warnings.append(
-            Warning_(code, owner.group if owner else group, owner.unit if owner else "", subject, message)
+            Notice(code, owner.group if owner else group, owner.unit if owner else "", subject, message)
         )
 
     def due_rounds(self, weights: dict[str, Fraction]) -> dict[str, Fraction]:

@@ -6,7 +6,7 @@ from policies.exact import NotANumber, exact_sum, parse_number, percent, plain, 
 from policies.packs.outcome import Amount, Float, Use
 from policies.scoring.conditions import holds
 from policies.scoring.index import is_ranked
-from policies.scoring.result import UnitResult, UseFired
+from policies.scoring.records import UnitResult, UseFired
 from policies.scoring.run import Run
 
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from policies.packs.content import Veto
 from policies.scoring.conditions import holds
-from policies.scoring.result import UnitResult, VetoRaised
+from policies.scoring.records import UnitResult, VetoRaised
 from policies.scoring.run import Run
 
 
