@@ -192,7 +192,8 @@ class Consequence(Matter):
     run = models.ForeignKey(ScoringRun, models.PROTECT, related_name="consequences")
     use = models.SlugField(max_length=40)
     amount = models.DecimalField(max_digits=16, decimal_places=2, null=True)
-    basis = models.CharField(max_length=200, blank=True)
+    amount_basis = models.CharField("金额的算法", max_length=200, blank=True)
+    cite = models.CharField("依据", max_length=80, blank=True)
 
     @transition(field="state", source="ordered", target="executed")
     def execute(self) -> None:

@@ -109,8 +109,9 @@ def consequences(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
                 run=run,
                 title=f"{grade.subject.title}：{use['title']}",
                 created_at=at,
-                amount=Decimal(use["amount"]) if use.get("amount") else None,
-                basis=uses[use["id"]].cite or "",
+                amount=Decimal(use["amount"]["value"]) if "amount" in use else None,
+                amount_basis=use.get("amount", {}).get("text", ""),
+                cite=uses[use["id"]].cite or "",
             )
             matter.save(force_insert=True)
             record_creation(matter, by=by, at=at)

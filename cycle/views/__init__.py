@@ -1,0 +1,1 @@
+"""Pages of the records: indicators, results, policy book, calendar."""
