@@ -1,0 +1,1 @@
+"""The auditors' pages, and the answers that every page gives alike."""

@@ -1,0 +1,1 @@
+"""Reads of the work that more than one page needs."""

@@ -1,0 +1,199 @@
+"""A flow as a swimlane drawing: one lane an office, one column a step, in the order of the graph.
+
+Geometry only, in SVG units; templates/process/_diagram.html writes it down. Steps that the policy leaves out are
+not drawn.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cycle.queries.packs import pack_of
+from policies.packs import Pack
+from workflows.flows import MatterFlow
+from workflows.nodes import Step
+
+LANE_TITLE, COLUMN, LANE = 108, 158, 82
+NODE_WIDTH, NODE_HEIGHT = 118, 50
+LEVEL = 18
+_BUILT_IN = {"unit": "责任单位", "unit_head": "责任单位", "collector": "数据采集单位", "superior": "上级机关"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is written on a node: how many are in hand and late, its state, the page behind it."""
+
+    count: int = 0
+    late: int = 0
+    state: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One office's lane."""
+
+    title: str
+    y: int
+    alternate: bool
+    height: int = LANE
+
+    @property
+    def middle(self) -> int:
+        """Where its title stands."""
+        return self.y + self.height // 2 + 4
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One step."""
+
+    name: str
+    title: str
+    note: str
+    lane: str
+    x: int
+    y: int
+    mark: Mark
+    width: int = NODE_WIDTH
+    height: int = NODE_HEIGHT
+
+    @property
+    def right(self) -> int:
+        """The right edge, where its badges stand."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """The lower edge."""
+        return self.y + self.height
+
+    @property
+    def middle(self) -> int:
+        """Half its height."""
+        return self.y + self.height // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A way on or, with a label, a way back."""
+
+    path: str
+    label: str = ""
+    label_x: int = 0
+    label_y: int = 0
+
+    @property
+    def label_width(self) -> int:
+        """Room for the label on the dashed line."""
+        return 13 * len(self.label) + 8
+
+
+@dataclass(slots=True)
+class Diagram:
+    """The whole drawing."""
+
+    title: str
+    width: int
+    height: int
+    lanes: list[Lane]
+    boxes: list[Box]
+    lines: list[Line] = field(default_factory=list)
+    returns: list[Line] = field(default_factory=list)
+
+
+def steps_of(flow: type[MatterFlow], pack: Pack) -> list[Step]:
+    """The steps of a flow in order, without those that the policy leaves out."""
+    node: Any = flow.instance.node("start")._next
+    steps: list[Step] = []
+    while isinstance(node, Step):
+        if not rule_of(node, pack).skip:
+            steps.append(node)
+        node = node.choices["next"].target
+    return steps
+
+
+def rule_of(node: Step, pack: Pack) -> Any:
+    """The policy's rule for a step."""
+    flow = node.flow_class
+    return pack.step(flow.stage.value, *(node.rule or (flow.key, node.name)))
+
+
+def lane_of(node: Step, pack: Pack) -> str:
+    """The title of the office that does a step, as a lane or a list names it."""
+    offices = rule_of(node, pack).offices
+    if not offices:
+        return "执行机构"
+    known = pack.assessors.offices.get(offices[0]) or pack.assessors.voters.get(offices[0])
+    if node.joint and len(offices) > 1:
+        return "会办部门"
+    if offices[0] in pack.assessors.voters:
+        return "县领导"
+    return _BUILT_IN.get(offices[0]) or (known.title if known else offices[0])
+
+
+def draw(
+    flow: type[MatterFlow],
+    policy: str,
+    marks: Mapping[str, Mark],
+    returns: Mapping[tuple[str, str], int],
+) -> Diagram:
+    """Draw a flow under a policy; `returns` counts the ways back that were taken, by (from, to)."""
+    pack = pack_of(policy)
+    steps = steps_of(flow, pack)
+    taken = [(pair, count) for pair, count in returns.items() if count]
+    top = LEVEL * len(taken) + (8 if taken else 1)
+    lanes = _lanes(steps, pack, top)
+    boxes = {
+        step.name: _box(step, pack, lanes, place, marks.get(step.name, Mark()))
+        for place, step in enumerate(steps)
+    }
+    drawing = Diagram(
+        title=str(flow.process_title),
+        width=LANE_TITLE + COLUMN * len(steps) + 8,
+        height=top + LANE * len(lanes) + 1,
+        lanes=list(lanes.values()),
+        boxes=list(boxes.values()),
+    )
+    drawing.lines = [_way_on(here, there) for here, there in zip(drawing.boxes, drawing.boxes[1:], strict=False)]
+    drawing.returns = [
+        _way_back(boxes[start], boxes[end], count, level)
+        for level, ((start, end), count) in enumerate(taken)
+        if start in boxes and end in boxes
+    ]
+    return drawing
+
+
+def _lanes(steps: Sequence[Step], pack: Pack, top: int) -> dict[str, Lane]:
+    titles = list(dict.fromkeys(lane_of(step, pack) for step in steps))
+    return {title: Lane(title, top + LANE * place, place % 2 == 1) for place, title in enumerate(titles)}
+
+
+def _box(step: Step, pack: Pack, lanes: Mapping[str, Lane], place: int, mark: Mark) -> Box:
+    lane, clock = lanes[lane_of(step, pack)], rule_of(step, pack).clock
+    return Box(
+        name=step.name,
+        title=step.task_title,
+        note=f"时限 {clock.text}" if clock else "不设时限",
+        lane=lane.title,
+        x=LANE_TITLE + COLUMN * place + 16,
+        y=lane.y + (LANE - NODE_HEIGHT) // 2,
+        mark=mark,
+    )
+
+
+def _way_on(here: Box, there: Box) -> Line:
+    if here.y == there.y:
+        return Line(f"M{here.right} {here.middle}H{there.x - 3}")
+    bend = (here.right + there.x) // 2
+    return Line(f"M{here.right} {here.middle}H{bend}V{there.middle}H{there.x - 3}")
+
+
+def _way_back(here: Box, there: Box, count: int, level: int) -> Line:
+    """Up from the step, along above the lanes, down to the earlier step; each on a level of its own."""
+    y, start, end = 10 + LEVEL * level, here.x + NODE_WIDTH // 2 + 6 * level, there.x + NODE_WIDTH // 2 - 6 * level
+    path = (
+        f"M{start} {here.y}V{y + 8}Q{start} {y} {start - 8} {y}"
+        f"H{end + 8}Q{end} {y} {end} {y + 8}V{there.y - 4}"
+    )
+    return Line(path, f"退回 {count} 次", (start + end) // 2, y + 4)

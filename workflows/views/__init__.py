@@ -1,0 +1,1 @@
+"""Pages of the work: inbox, tasks, the office's cockpit, process history."""
