@@ -29,7 +29,9 @@ def facts(units: int, seed: int = 1) -> Facts:
         for place, points in enumerate(POINTS):
             target = chance.randint(5_000, 200_000)
             rows["indicators"].append(
-                IndicatorRow(unit, f"i{place:02d}", "indicators", f"指标{place}", points, "ratio", str(target))
+                IndicatorRow(
+                    unit, f"i{place:02d}", "indicators", f"指标{place}", points, "ratio", str(target)
+                )
             )
             for round_id in ROUNDS:
                 actual = Decimal(chance.randint(target * 85, target * 108)).scaleb(-2)
@@ -37,7 +39,9 @@ def facts(units: int, seed: int = 1) -> Facts:
         for round_id in ROUNDS:
             for voter in range(5):
                 mark = Decimal(chance.randint(70, 100))
-                rows["ballots"].append(BallotRow(unit, "leaders", round_id, "county_leader", f"b{voter}", mark))
+                rows["ballots"].append(
+                    BallotRow(unit, "leaders", round_id, "county_leader", f"b{voter}", mark)
+                )
     return Facts("zhengding", 2026, **{name: tuple(table) for name, table in rows.items()})
 
 

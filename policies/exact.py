@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from math import gcd
 from typing import Final, Literal
 
 RoundingMode = Literal["half_up", "half_even", "floor", "ceil"]
@@ -111,16 +112,34 @@ def percent(value: Fraction) -> str:
 
 
 def exact_sum(values: Iterable[Fraction]) -> Fraction:
-    """Sum fractions grouped by denominator: an order of magnitude quicker than adding them one by one."""
-    by_denominator: dict[int, int] = {}
+    """Sum fractions: grouped by denominator, then in pairs on whole numbers, reduced once at the end.
+
+    Several times quicker than adding them one by one, which reduces after every step.
+    """
+    tops: dict[int, int] = {}
     for value in values:
-        denominator = value.denominator
-        by_denominator[denominator] = by_denominator.get(denominator, 0) + value.numerator
-    return _tree_sum([Fraction(top, bottom) for bottom, top in by_denominator.items()])
-
-
-def _tree_sum(terms: list[Fraction]) -> Fraction:
+        top, bottom = value.as_integer_ratio()
+        tops[bottom] = tops.get(bottom, 0) + top
+    terms = [(top, bottom) for bottom, top in tops.items()]
     while len(terms) > 1:
-        pairs = [left + right for left, right in zip(terms[::2], terms[1::2], strict=False)]
+        pairs = [_added(left, right) for left, right in zip(terms[::2], terms[1::2], strict=False)]
         terms = pairs + terms[len(pairs) * 2 :]
-    return terms[0] if terms else Fraction(0)
+    return Fraction(*terms[0]) if terms else Fraction(0)
+
+
+def _added(left: tuple[int, int], right: tuple[int, int]) -> tuple[int, int]:
+    common = gcd(left[1], right[1])
+    factor = right[1] // common
+    return left[0] * factor + right[0] * (left[1] // common), left[1] * factor
+
+
+def proportion(whole: Fraction, part: Fraction, of: Fraction) -> Fraction:
+    """whole × part ÷ of, reduced once; ZeroDivisionError when `of` is 0."""
+    return Fraction(
+        whole.numerator * part.numerator * of.denominator, whole.denominator * part.denominator * of.numerator
+    )
+
+
+def at_least(value: Fraction, bound: Fraction) -> bool:
+    """value ≥ bound, by cross-multiplication: the comparison every reading goes through."""
+    return value.numerator * bound.denominator >= bound.numerator * value.denominator

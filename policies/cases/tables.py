@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
+from operator import attrgetter
 from typing import Any, Final
 
 from policies import facts
@@ -44,6 +46,12 @@ class Table:
     def file(self) -> str:
         """The file's name."""
         return f"{self.name}.csv"
+
+    @cached_property
+    def key_of(self) -> Callable[[Any], Any]:
+        """Reads the key off a row."""
+        attributes = {column.name: column.attribute for column in self.columns}
+        return attrgetter(*(attributes[name] for name in self.key))
 
 
 def _number(text: str) -> Decimal | None:
@@ -163,7 +171,7 @@ TABLES: Final[tuple[Table, ...]] = (
             _column("round", ROUNDS, "?", "rounds"),
             _column("heading", ID, "?"),
         ),
-        ("unit", "group", "indicator", "rounds"),
+        ("unit", "group", "indicator", "round"),
     ),
     Table(
         "readings",
@@ -276,5 +284,5 @@ TABLE: Final = {table.name: table for table in TABLES}
 
 def row_key(table: Table, row: Any) -> tuple[Any, ...]:
     """What makes the row unique, and its place in canonical order."""
-    attributes = {column.name: column.attribute for column in table.columns}
-    return tuple(getattr(row, attributes.get(name, name)) for name in table.key)
+    found = table.key_of(row)
+    return found if len(table.key) > 1 else (found,)

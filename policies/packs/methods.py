@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Annotated, Any, Final, Literal
 
@@ -219,6 +219,11 @@ class Ratio(Params):
     floor: AnyScore = ZERO
     max: Annotated[Fraction | None, PlainValidator(_limit)] = Fraction(1)
     zero_below: Share | None = None
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Nothing but the proportion: no more than full points, no floor, no threshold."""
+        return self.max == 1 and not self.floor.value and self.zero_below is None
 
 
 class Threshold(Params):

@@ -122,8 +122,14 @@ class Pack:
 
     def component(self, group: str, component: str) -> Component | None:
         """A component or part by id."""
-        flat = flat_components(self.content[group].components)
-        return next((one for key, one, _ in flat if key == component), None)
+        return self._flat[group].get(component)
+
+    @cached_property
+    def _flat(self) -> dict[str, dict[str, Component]]:
+        return {
+            group: {key: one for key, one, _ in flat_components(content.components)}
+            for group, content in self.content.items()
+        }
 
     def rounds(self, group: str, component: str) -> dict[str, Fraction]:
         """Round id → weight of a component (also of `bonus`, `deduction`); KeyError if there is none."""

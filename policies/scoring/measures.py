@@ -81,7 +81,7 @@ class Measure:
 @lru_cache(maxsize=1 << 17)
 def exact(value: Decimal) -> Fraction:
     """The decimal as a fraction; the same few numbers come again and again."""
-    return Fraction(value)
+    return Fraction(*value.as_integer_ratio())
 
 
 def derived(kind: ValueOf, actual: Fraction, last_year: Fraction | None, target: Fraction | None) -> Fraction:
@@ -101,9 +101,7 @@ def derived(kind: ValueOf, actual: Fraction, last_year: Fraction | None, target:
     return (actual - last_year) / last_year * 100
 
 
-def resolved_target(
-    target: str, last_year: Fraction | None, peers: Callable[[], PeerValues]
-) -> Fraction | None:
+def resolved_target(target: str, last_year: Fraction | None, peers: Peers, kind: ValueOf) -> Fraction | None:
     """A target in figures: a number, last year's, or the peers' mean, least or greatest; None without."""
     if not target:
         return None
@@ -113,7 +111,7 @@ def resolved_target(
         return last_year
     if target not in TARGET_WORDS:
         return parse_number(target)
-    values = peers()
+    values = peers(kind)
     if not values:
         raise Unscorable("目标取自同组单位，但同组单位没有数据。", "target")
     if target == "peers_mean":

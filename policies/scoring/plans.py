@@ -17,7 +17,7 @@ from policies.packs.contents import flat_components
 from policies.packs.defects import defects
 from policies.packs.errors import did_you_mean, dotted
 from policies.packs.methods import METHODS, TARGET_WORDS, Params, parse_params
-from policies.packs.values import score_not_negative
+from policies.packs.values import Score, score_not_negative
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Planner:
         for layer in stack:
             if layer.cells.get("method") and layer.cells["method"] != cells.get("method"):
                 params = ""  # another method's parameters mean nothing to this one
-            cells.update((name, value) for name, value in layer.cells.items() if value)
+            cells.update({name: value for name, value in layer.cells.items() if value})
             params = layer.params or params
         component = cells["component"]
         owner = self.components.get(component)
@@ -199,9 +199,14 @@ def _points(text: str, component: str, holders: Mapping[str, Fraction]) -> Fract
     if component not in holders:
         return Fraction(0)  # the unknown component is reported by the checks
     try:
-        return score_not_negative(text).of(holders[component])
+        return _score(text).of(holders[component])
     except PydanticCustomError as error:
         raise _Defect("points", str(error)) from None
+
+
+@lru_cache(maxsize=8192)
+def _score(text: str) -> Score:
+    return score_not_negative(text)
 
 
 def _target(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
 from policies.exact import round_to
 from policies.facts import CaseError, Facts, ReadingRow
@@ -87,15 +88,12 @@ class Run:
 
     def measure(self, unit: UnitResult, planned: Planned, round_id: str, reading: ReadingRow) -> Measure:
         """What the method looks at; raises Unscorable where the reading does not suffice."""
-
-        def peers(kind: ValueOf) -> PeerValues:
-            return self.peers(unit, planned, round_id, kind)
-
+        peers = partial(self.peers, unit, planned, round_id)
         last_year = exact(reading.last_year) if reading.last_year is not None else None
         if planned.method in {"given", "levels"}:
             value, target = _ZERO, None
         else:
-            target = resolved_target(planned.target, last_year, lambda: peers(planned.params.value))
+            target = resolved_target(planned.target, last_year, peers, planned.params.value)
             value = derived(planned.params.value, _actual(reading), last_year, target)
         return Measure(
             planned.points, value, target, last_year, reading.actual, reading.score, reading.note, peers, []
@@ -152,4 +150,4 @@ def _plain_target(target: str, last_year: Fraction | None) -> Fraction | None:
     """A peer's own target; one taken from the peers again would never end."""
     if target.startswith("peers_"):
         return None
-    return resolved_target(target, last_year, lambda: PeerValues(()))
+    return resolved_target(target, last_year, lambda kind: PeerValues(()), "actual")

@@ -97,5 +97,5 @@ def _part_measure(part: GrowthPart, kind: ValueOf, m: Measure, weight: Fraction)
         return m.peers(kind)
 
     value = derived(kind, m.value, m.last_year, None)
-    target = resolved_target(part.target, m.last_year, lambda: m.peers(kind))
+    target = resolved_target(part.target, m.last_year, m.peers, kind)
     return Measure(m.points * weight, value, target, m.last_year, m.actual, None, m.note, peers, m.warnings)

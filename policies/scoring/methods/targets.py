@@ -3,25 +3,28 @@
 from fractions import Fraction
 from math import ceil, floor
 
-from policies.exact import percent, plain
+from policies.exact import at_least, percent, plain, proportion
 from policies.packs.methods import Down, Ratio, Step, Stretch, Threshold
 from policies.scoring.measures import Formula, Measure, Unscorable
 
 
 def _reached(direction: str, value: Fraction, target: Fraction) -> bool:
-    return value >= target if direction == "up" else value <= target
+    return at_least(value, target) if direction == "up" else at_least(target, value)
 
 
 def ratio(p: Ratio, m: Measure) -> Fraction:
     """Target reached: full points (more only up to `max`); else points × actual ÷ target."""
     target = m.aim()
     reached = _reached(p.direction, m.value, target)
-    if reached and p.max == 1:
+    if reached and p.is_plain:
         return m.points
-    if target <= 0:
+    if target.numerator <= 0:
         if not reached:
             m.warn("target", "目标值不大于 0，无法按比例折算，未达到目标按最低分计。")
         return m.points if reached else p.floor.of(m.points)
+    if p.is_plain:
+        top, bottom = (m.value, target) if p.direction == "up" else (target, m.value)
+        return proportion(m.points, top, bottom) if top.numerator > 0 else Fraction(0)
     share = _share(p, m.value, target)
     if p.zero_below is not None and share < p.zero_below:
         return Fraction(0)
