@@ -11,6 +11,7 @@ from django.test import TransactionTestCase, override_settings
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
+from config.celery import app as celery_app
 from tests import browser, databases
 
 
@@ -41,9 +42,13 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _quick_passwords() -> Iterator[None]:
-    """Signing in is tested by the hundred; a slow hash protects nobody here."""
-    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+def _test_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Signing in is tested by the hundred, where a slow hash protects nobody; files and messages stay here."""
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        BLOB_DIR=tmp_path_factory.mktemp("blobs"),
+    ):
+        celery_app.conf.broker_url = "memory://localhost/"
         yield
 
 
