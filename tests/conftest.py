@@ -43,7 +43,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 @pytest.fixture(scope="session", autouse=True)
 def _test_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Signing in is tested by the hundred, where a slow hash protects nobody; files and messages stay here."""
+    """Signing in is tested by the hundred, where a slow hash protects nobody; files and messages stay."""
     with override_settings(
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         BLOB_DIR=tmp_path_factory.mktemp("blobs"),

@@ -11,6 +11,7 @@ import redis
 from django.core import checks as django_checks
 from django.core.checks import CheckMessage
 from django.db import connection
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from audit.models import Clock
@@ -86,8 +87,8 @@ def test_a_moved_clock_is_told() -> None:
 
 @pytest.mark.django_db
 def test_a_skewed_machine_clock_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = checks.timezone.now()
-    monkeypatch.setattr(checks.timezone, "now", lambda: now + dt.timedelta(seconds=5))
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now + dt.timedelta(seconds=5))
     assert numbers(checks.check_database(None)) == ["E015"]
 
 

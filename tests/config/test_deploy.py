@@ -14,7 +14,7 @@ from django.conf import settings
 
 from config.embedded import Home, Postgres, Redis, redis_program
 from config.embedded.postgres import binaries
-from tests.config.test_environment import manage
+from tests.command import manage
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")

@@ -69,7 +69,8 @@ def one(postgres: Postgres, query: str, role: str = OWNER_ROLE) -> object:
     try:
         with connection.cursor() as cursor:
             cursor.execute(query)
-            return cursor.fetchone()[0] if cursor.description else None
+            row = cursor.fetchone() if cursor.description else None
+            return row[0] if row else None
     finally:
         connection.close()
 
