@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any, Final
 
 from policies.exact import exact_sum
@@ -98,10 +99,15 @@ def _rank(run: Run, unit: UnitResult, test: RankTest) -> bool:
     if not test.within:
         place = unit.rank_from_end if test.from_end else unit.rank
         return place is not None and place <= test.place
-    others = [one for one in run.units.values() if one.group in test.within and is_ranked(one.unit)]
-    if unit not in others:
+    if unit.group not in test.within:
         return False
-    return places([one.total for one in others], from_end=test.from_end)[unit.total] <= test.place
+    key = ("places", test.within, test.from_end)
+    return run.once(key, partial(_places_within, run, test))[unit.total] <= test.place
+
+
+def _places_within(run: Run, test: RankTest) -> dict[Fraction, int]:
+    others = [one for one in run.units.values() if one.group in test.within and is_ranked(one.unit)]
+    return places([one.total for one in others], from_end=test.from_end)
 
 
 def _veto(run: Run, unit: UnitResult, items: tuple[str, ...]) -> bool:
@@ -137,9 +143,13 @@ def _improved(run: Run, unit: UnitResult, test: ImprovedTest) -> bool:
     gain = _gain(run, unit, test.by)
     if gain is None or gain <= 0:
         return False
+    key = ("gains", unit.group, unit.class_name, test.by)
+    return run.once(key, partial(_places_of_gains, run, unit, test.by))[gain] <= test.first
+
+
+def _places_of_gains(run: Run, unit: UnitResult, by: str) -> dict[Fraction, int]:
     members = run.classes[unit.group, unit.class_name]
-    gains = [other for one in members if (other := _gain(run, one, test.by)) is not None]
-    return places(gains)[gain] <= test.first
+    return places([gain for one in members if (gain := _gain(run, one, by)) is not None])
 
 
 def _gain(run: Run, unit: UnitResult, by: str) -> Fraction | None:

@@ -71,10 +71,9 @@ def _awarded(
         else:
             places = places_of(run, ranked[0].group, grade, level.quota, len(ranked))
             winners, tied = _filled(run, grade, level, eligible, places, pending, award)
-        for one in (*winners, *tied):
-            award.won[one.unit.unit] = grade if one in winners else None
-        taken = {one.unit.unit for one in (*winners, *tied)}
-        remaining = [one for one in remaining if one.unit.unit not in taken]
+        award.won.update((one.unit.unit, grade) for one in winners)
+        award.won.update((one.unit.unit, None) for one in tied)
+        remaining = [one for one in remaining if one.unit.unit not in award.won]
     return award
 
 
@@ -94,8 +93,9 @@ def _filled(
         pool.losers -= claim
         kept += claim
     outcome = cut(run, grade, level, eligible, places.count - kept)
+    winners = set(outcome.winners)
     for one in eligible:
-        won = one in outcome.winners
+        won = one in winners
         text = (
             f"按得分取得“{level.title}”{places.text}之一"
             if won

@@ -20,9 +20,9 @@ from policies.packs.methods import METHODS, TARGET_WORDS, Params, parse_params
 from policies.packs.values import Score, score_not_negative
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Planned:
-    """One indicator of a unit, ready to be scored."""
+    """One indicator of a unit, ready to be scored. Not frozen only because so many are built."""
 
     id: str
     title: str
@@ -30,7 +30,7 @@ class Planned:
     points: Fraction
     method: str
     params: Params
-    target: str
+    target: Fraction | str
     heading: str
     collector: str
     cite: str | None
@@ -209,14 +209,15 @@ def _score(text: str) -> Score:
     return score_not_negative(text)
 
 
-def _target(text: str) -> str:
-    if text and text not in TARGET_WORDS:
-        try:
-            parse_number(text)
-        except NotANumber:
-            words = "、".join(TARGET_WORDS)
-            raise _Defect("target", f"目标值“{text}”应当是数字，或 {words} 之一。") from None
-    return text
+def _target(text: str) -> Fraction | str:
+    """A number, one of the words, or empty."""
+    if not text or text in TARGET_WORDS:
+        return text
+    try:
+        return parse_number(text)
+    except NotANumber:
+        words = "、".join(TARGET_WORDS)
+        raise _Defect("target", f"目标值“{text}”应当是数字，或 {words} 之一。") from None
 
 
 def _params(method: str, text: str) -> Params:

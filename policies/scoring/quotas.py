@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from policies.exact import percent, whole
@@ -92,7 +93,7 @@ def _settled(
     decided = {one.unit.unit: run.index.decisions.get((one.group, one.unit.unit, item)) for one in tied}
     orders = [row.value for row in decided.values() if row is not None]
     if len(orders) == len(tied) and len(set(orders)) == len(tied):
-        first = sorted(tied, key=lambda one: orders[tied.index(one)])
+        first = [one for _, one in sorted(zip(orders, tied, strict=True), key=itemgetter(0))]
         return Cut(winners + first[:slots], [], 0)
     if len(set(orders)) < len(orders):
         line = next(row.line for row in decided.values() if row is not None)

@@ -111,9 +111,9 @@ class Notice:
         }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class UnitResult:
-    """Everything that came out for one unit."""
+    """Everything that came out for one unit; compared by identity."""
 
     unit: UnitRow
     group: str

@@ -1,10 +1,11 @@
 """The state of one scoring run: what is read, what has been computed, what is wrong or worth a look."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import partial
+from typing import Any, TypeVar
 
 from policies.exact import round_to
 from policies.facts import CaseError, Facts, ReadingRow
@@ -18,6 +19,7 @@ from policies.scoring.methods import score_measure
 from policies.scoring.plans import Planned, component_points
 from policies.scoring.records import Notice, UnitResult
 
+T = TypeVar("T")
 _ZERO = Fraction(0)
 
 
@@ -34,12 +36,20 @@ class Run:
         self.warnings: list[Notice] = []
         self.has_lost: dict[tuple[str, str, str], bool] = {}
         self._peers: dict[tuple[str, str, str, str, str, ValueOf], PeerValues] = {}
+        self._computed: dict[tuple[Any, ...], Any] = {}
         self._due = span(pack, facts.to_date, facts.year)[1] if facts.to_date else None
         self._indicator_rounding = pack.rounding.get("indicator")
 
     def error(self, file: str, line: int, column: str, message: str) -> None:
         """Remember a defect of the facts; the run is refused at its end."""
         self.errors.append(CaseError(file, line, column, message))
+
+    def once(self, key: tuple[Any, ...], compute: Callable[[], T]) -> T:
+        """A value over many units, computed when first asked for; call it only when totals are final."""
+        if key not in self._computed:
+            self._computed[key] = compute()
+        found: T = self._computed[key]
+        return found
 
     def warn(self, code: str, unit: UnitResult | None, subject: str, message: str, group: str = "") -> None:
         """Remember something the office should look at."""

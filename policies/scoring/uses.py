@@ -1,6 +1,7 @@
 """结果运用: which consequences befall a unit, and the amounts they bring."""
 
 from fractions import Fraction
+from functools import partial
 
 from policies.exact import NotANumber, exact_sum, parse_number, percent, plain, round_to
 from policies.packs.outcome import Amount, Float, Use
@@ -49,10 +50,14 @@ def _amount(run: Run, unit: UnitResult, amount: Amount) -> tuple[Fraction, str] 
     return value, text
 
 
+def _class_mean(run: Run, unit: UnitResult) -> Fraction:
+    members = [one for one in run.classes[unit.group, unit.class_name] if is_ranked(one.unit)]
+    return exact_sum(one.total for one in members) / len(members)
+
+
 def _floated(run: Run, unit: UnitResult, rule: Float) -> tuple[Fraction, str]:
     """1 + so much for every point above the class's mean (below it: less), within the bound."""
-    members = [one for one in run.classes[unit.group, unit.class_name] if is_ranked(one.unit)]
-    mean = exact_sum(one.total for one in members) / len(members)
+    mean = run.once(("mean", unit.group, unit.class_name), partial(_class_mean, run, unit))
     change = (unit.total - mean) * rule.per_point
     if rule.within is not None:
         change = min(max(change, -rule.within), rule.within)
