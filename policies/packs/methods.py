@@ -272,7 +272,7 @@ class GrowthPart:
     weight: Fraction
     method: str
     params: Params
-    target: str
+    target: Fraction | str
 
 
 def _growth_part(raw: object) -> GrowthPart:
@@ -283,7 +283,14 @@ def _growth_part(raw: object) -> GrowthPart:
     if method in {"growth", "levels", "given", "deduct"}:
         fail(f"增量和增速不能用“{method}”计分。", "method")
     weight = within("weight", score_not_negative, raw.get("weight")).value
-    return GrowthPart(weight, method, nested_params(method, rest), str(raw.get("target", "")))
+    target = within("target", _growth_target, raw.get("target", ""))
+    return GrowthPart(weight, method, nested_params(method, rest), target)
+
+
+def _growth_target(raw: object) -> Fraction | str:
+    if raw in ("", "peers_mean", "peers_min", "peers_max"):
+        return str(raw)
+    return number(raw)
 
 
 class Growth(Params):

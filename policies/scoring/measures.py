@@ -7,8 +7,8 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from policies.exact import exact_sum, parse_number
-from policies.packs.methods import TARGET_WORDS, ValueOf
+from policies.exact import exact_sum
+from policies.packs.methods import ValueOf
 
 
 class Unscorable(Exception):
@@ -101,16 +101,18 @@ def derived(kind: ValueOf, actual: Fraction, last_year: Fraction | None, target:
     return (actual - last_year) / last_year * 100
 
 
-def resolved_target(target: str, last_year: Fraction | None, peers: Peers, kind: ValueOf) -> Fraction | None:
+def resolved_target(
+    target: Fraction | str, last_year: Fraction | None, peers: Peers, kind: ValueOf
+) -> Fraction | None:
     """A target in figures: a number, last year's, or the peers' mean, least or greatest; None without."""
+    if isinstance(target, Fraction):
+        return target
     if not target:
         return None
     if target == "last_year":
         if last_year is None:
             raise Unscorable("目标是上年数，但没有填写 last_year。", "last_year")
         return last_year
-    if target not in TARGET_WORDS:
-        return parse_number(target)
     values = peers(kind)
     if not values:
         raise Unscorable("目标取自同组单位，但同组单位没有数据。", "target")

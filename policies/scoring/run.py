@@ -156,8 +156,8 @@ def _actual(reading: ReadingRow) -> Fraction:
     return exact(reading.actual)
 
 
-def _plain_target(target: str, last_year: Fraction | None) -> Fraction | None:
+def _plain_target(target: Fraction | str, last_year: Fraction | None) -> Fraction | None:
     """A peer's own target; one taken from the peers again would never end."""
-    if target.startswith("peers_"):
+    if isinstance(target, str) and target.startswith("peers_"):
         return None
     return resolved_target(target, last_year, lambda kind: PeerValues(()), "actual")
