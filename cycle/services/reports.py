@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from audit import blobs, clock, ledger
 from audit.actor import SYSTEM, Actor
 from audit.refusals import NotAllowed, NotPossible
@@ -118,7 +120,11 @@ def check_lines(
             raise NotPossible(
                 f"“{row.indicator.title}”核验数与上报数不一致，请写明理由。", field=f"{row.pk}-remark"
             )
-    ReportLine.objects.bulk_update(rows, ["verified", "remark"])
+    confirmed = [row.pk for row in rows if row.verified == row.value and not row.remark]
+    ReportLine.objects.filter(pk__in=confirmed).update(verified=F("value"), remark="")
+    ReportLine.objects.bulk_update(
+        [row for row in rows if row.pk not in set(confirmed)], ["verified", "remark"]
+    )
     ledger.record(
         "report.check_lines",
         report.stream,

@@ -35,7 +35,9 @@ def due_of(
     words = f"{day_text(last, now)} 24:00"
     if closed_at is not None:
         late = working_days_between(last, clock.local_date(closed_at), calendar) if closed_at > due_at else 0
-        return Due(None, words, provisional, f"逾期 {max(late, 1)} 天办结" if closed_at > due_at else "按时办结")
+        return Due(
+            None, words, provisional, f"逾期 {max(late, 1)} 天办结" if closed_at > due_at else "按时办结"
+        )
     return Due(days_left(due_at, now, calendar), words, provisional)
 
 

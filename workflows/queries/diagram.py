@@ -86,7 +86,12 @@ class Line:
     @property
     def label_width(self) -> int:
         """Room for the label on the dashed line."""
-        return 13 * len(self.label) + 8
+        return 12 * len(self.label) + 2
+
+    @property
+    def gap_x(self) -> int:
+        """Where that room begins."""
+        return self.label_x - self.label_width // 2
 
 
 @dataclass(slots=True)
@@ -111,6 +116,11 @@ def steps_of(flow: type[MatterFlow], pack: Pack) -> list[Step]:
             steps.append(node)
         node = node.choices["next"].target
     return steps
+
+
+def flow_title(flow: type[MatterFlow]) -> str:
+    """A flow's name in Chinese: the first line of its docstring."""
+    return (flow.__doc__ or flow.key).strip().splitlines()[0]
 
 
 def rule_of(node: Step, pack: Pack) -> Any:
@@ -149,13 +159,15 @@ def draw(
         for place, step in enumerate(steps)
     }
     drawing = Diagram(
-        title=str(flow.process_title),
+        title=flow_title(flow),
         width=LANE_TITLE + COLUMN * len(steps) + 8,
         height=top + LANE * len(lanes) + 1,
         lanes=list(lanes.values()),
         boxes=list(boxes.values()),
     )
-    drawing.lines = [_way_on(here, there) for here, there in zip(drawing.boxes, drawing.boxes[1:], strict=False)]
+    drawing.lines = [
+        _way_on(here, there) for here, there in zip(drawing.boxes, drawing.boxes[1:], strict=False)
+    ]
     drawing.returns = [
         _way_back(boxes[start], boxes[end], count, level)
         for level, ((start, end), count) in enumerate(taken)
@@ -191,7 +203,11 @@ def _way_on(here: Box, there: Box) -> Line:
 
 def _way_back(here: Box, there: Box, count: int, level: int) -> Line:
     """Up from the step, along above the lanes, down to the earlier step; each on a level of its own."""
-    y, start, end = 10 + LEVEL * level, here.x + NODE_WIDTH // 2 + 6 * level, there.x + NODE_WIDTH // 2 - 6 * level
+    y, start, end = (
+        10 + LEVEL * level,
+        here.x + NODE_WIDTH // 2 + 6 * level,
+        there.x + NODE_WIDTH // 2 - 6 * level,
+    )
     path = (
         f"M{start} {here.y}V{y + 8}Q{start} {y} {start - 8} {y}"
         f"H{end + 8}Q{end} {y} {end} {y + 8}V{there.y - 4}"

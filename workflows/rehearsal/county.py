@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from audit.actor import SYSTEM
-from cycle.models import Cycle
+from cycle.models import Cycle, Subject
 from cycle.services import calendars, setup
 from cycle.services.setup import IndicatorDraft
 from offices.models import Organisation, User
@@ -43,9 +43,12 @@ def people(pack: str, *, since: dt.date, password: str | None) -> Organisation:
     return Organisation.objects.get(code=ROOT[pack])
 
 
-def prepare_cycle(pack_id: str, year: int) -> Cycle:
-    """Adopt the policy for a year, name the units, draft their indicators."""
-    pack: Pack = load_pack(pack_id)
+def prepare_cycle(pack_id: str, year: int, pack: Pack | None = None) -> Cycle:
+    """Adopt the policy for a year, name the units, draft their indicators.
+
+    `pack` may be a smaller edition of the same scheme, with fewer members (a short rehearsal).
+    """
+    pack = pack or load_pack(pack_id)
     owner = Organisation.objects.get(code=ROOT[pack_id])
     clerk = user(CLERK)
     cycle_id = setup.create_cycle(pack, owner_id=owner.pk, year=year, user_id=clerk, is_demo=True)
@@ -54,7 +57,9 @@ def prepare_cycle(pack_id: str, year: int) -> Cycle:
         for row in table(pack_id, "profile")
     }
     setup.add_subjects(cycle_id, attributes=attributes, user_id=clerk)
-    setup.draft_indicators(cycle_id, [_draft(row) for row in table(pack_id, "indicators")], user_id=clerk)
+    units = set(Subject.objects.filter(cycle=cycle_id).values_list("code", flat=True))
+    drafts = [_draft(row) for row in table(pack_id, "indicators") if row["unit"] in units]
+    setup.draft_indicators(cycle_id, drafts, user_id=clerk)
     return Cycle.objects.get(pk=cycle_id)
 
 
