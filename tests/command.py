@@ -10,11 +10,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run manage.py in a clean environment."""
+def python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in the project with a clean environment."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env={**inherited, **variables},
         capture_output=True,
@@ -22,3 +22,8 @@ def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
         timeout=60,
         check=False,
     )
+
+
+def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py in a clean environment."""
+    return python("manage.py", *arguments, **variables)

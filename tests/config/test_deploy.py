@@ -14,7 +14,7 @@ from django.conf import settings
 
 from config.embedded import Home, Postgres, Redis, redis_program
 from config.embedded.postgres import binaries
-from tests.command import manage
+from tests.command import manage, python
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
@@ -81,6 +81,32 @@ def test_an_installation_by_the_guide_is_safe_to_start(server: Postgres, databas
     owner = manage("check", "--deploy", **{**variables, "DATABASE_URL": address.format("owner")})
     assert owner.returncode == 1
     assert "jixiao.E012" in owner.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-c", "import config.wsgi"],
+        ["-m", "celery", "-A", "config", "worker"],
+        ["-m", "celery", "-A", "config", "beat"],
+        ["manage.py", "serve"],
+    ],
+    ids=["web", "worker", "beat", "serve"],
+)
+def test_no_process_starts_in_a_dangerous_production(command: list[str]) -> None:
+    told = python(
+        *command,
+        PRODUCTION="1",
+        DEBUG="1",
+        SECRET_KEY=secrets.token_urlsafe(48),
+        ALLOWED_HOSTS="jixiao.example",
+        DATABASE_URL="postgresql://app@/nowhere?host=/nowhere",
+        REDIS_URL="none",
+    )
+    assert told.returncode != 0
+    assert "生产环境配置不安全，程序没有启动：" in told.stderr
+    assert "jixiao.E001" in told.stderr
+    assert "jixiao.E010" in told.stderr
 
 
 def test_every_variable_is_in_the_guide() -> None:
