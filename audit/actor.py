@@ -20,5 +20,19 @@ class Actor:
     behalf_id: UUID | None = None
     behalf_name: str = ""
 
+    @property
+    def user(self) -> UUID:
+        """The person's id, where only a person may act; raises RuntimeError for the system."""
+        if self.user_id is None:
+            raise RuntimeError("the system acted where only a person may")
+        return self.user_id
+
+    @property
+    def office(self) -> UUID:
+        """The office's id, where only an office may act; raises RuntimeError for the system."""
+        if self.office_id is None:
+            raise RuntimeError("the system acted where only an office may")
+        return self.office_id
+
 
 SYSTEM = Actor(user_id=None, name="系统")

@@ -111,22 +111,28 @@ class BeginActivation(StartHandleActivation):
         raise RuntimeError("use workflows.services.starting.start_all: it is the only way to start")
 
 
-class Begin(StartHandle):  # type: ignore[misc]
+class Begin(StartHandle):
     """Start of a flow; its engine door is closed."""
 
     activation_class = BeginActivation
+
+    def __init__(self) -> None:
+        super().__init__()
 
     def run(self, **kwargs: Any) -> Any:
         raise RuntimeError("use workflows.services.starting.start_all: it is the only way to start")
 
 
-class Finish(End):  # type: ignore[misc]
+class Finish(End):
     """End of a flow."""
 
     activation_class = FinishActivation
 
+    def __init__(self) -> None:
+        super().__init__()
 
-class Step(Node):  # type: ignore[misc]
+
+class Step(Node):
     """Human work: done by offices that the policy names, through one service of `cycle` per choice.
 
     `does` is called with the matter's id, `by`, `at`, `comment` and the form's fields. `role="head"` asks
@@ -135,6 +141,7 @@ class Step(Node):  # type: ignore[misc]
     `rule` is the policy's (flow, step) where it differs from this flow and this node.
     """
 
+    flow_class: Any
     task_type = "HUMAN"
     activation_class = StepActivation
     bpmn_element = "userTask"

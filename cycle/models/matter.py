@@ -6,7 +6,7 @@ stated once. Each kind is a proxy (or a child table where it has columns of its 
 and transitions.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -20,10 +20,13 @@ from offices.models import Office
 KINDS: dict[str, type["Matter"]] = {}
 
 
-class KindManager(models.Manager["Matter"]):
+M = TypeVar("M", bound=models.Model)
+
+
+class KindManager(models.Manager[M]):
     """Restricts a kind's manager to rows of that kind."""
 
-    def get_queryset(self) -> models.QuerySet["Matter"]:
+    def get_queryset(self) -> models.QuerySet[M]:
         rows = super().get_queryset()
         kind = getattr(self.model, "KIND", "")
         return rows.filter(kind=kind) if kind else rows
@@ -78,6 +81,13 @@ class Matter(models.Model):
         return self.title
 
     @property
+    def unit(self) -> Subject:
+        """The unit of a matter that has one; raises RuntimeError for the others."""
+        if self.subject is None:
+            raise RuntimeError(f"a {self.kind} belongs to no single unit")
+        return self.subject
+
+    @property
     def stream(self) -> str:
         """The ledger stream of this matter."""
         return f"{self.kind}/{self.pk}"
@@ -85,7 +95,7 @@ class Matter(models.Model):
     @property
     def state_title(self) -> str:
         """The state in Chinese."""
-        return KINDS[self.kind].STATES.get(self.state, self.state)
+        return KINDS[self.kind].STATES[str(self.state)]
 
     @property
     def is_final(self) -> bool:

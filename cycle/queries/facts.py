@@ -152,7 +152,7 @@ def _adjustments(cycle: Cycle) -> Iterator[AdjustmentRow]:
     rows = AdjustmentClaim.objects.filter(cycle=cycle, state="confirmed", sort__in=["bonus", "deduction"])
     for each in rows.select_related("subject").order_by("subject__position", "sort", "happened_on", "key"):
         yield AdjustmentRow(
-            unit=each.subject.code,
+            unit=each.unit.code,
             kind=each.sort,
             item=each.item,
             source=each.source,

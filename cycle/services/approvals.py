@@ -58,7 +58,7 @@ def opine(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> 
     approval = hold(Approval, matter_id)
     if approval.state != "compiled":
         raise NotPossible(f"“{approval.title}”目前不在会商中，请刷新页面后查看。")
-    Opinion.objects.create(matter=approval, office_id=by.office_id, agrees=True, text=comment, given_at=at)
+    Opinion.objects.create(matter=approval, office_id=by.office, agrees=True, text=comment, given_at=at)
     ledger.record(
         "approval.opine", approval.stream, by=by, at=at, policy=approval.cycle.policy_id, why=comment
     )

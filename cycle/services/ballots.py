@@ -104,7 +104,7 @@ def enter_paper(matter_id: UUID, *, by: Actor, at: dt.datetime, scores: Scores) 
         turnout=turnout,
         defaults={
             "scores": {unit.code: str(score) for unit, score in checked.items()},
-            "entered_by_id": by.user_id,
+            "entered_by_id": by.user,
             "entered_at": at,
         },
     )

@@ -35,7 +35,7 @@ def open_claim(
     """
     subject = Subject.objects.select_related("cycle").get(pk=subject_id)
     cycle = Cycle.objects.select_for_update(no_key=True).get(pk=subject.cycle_id)
-    capacity = Office.objects.values_list("capacity", flat=True).get(pk=by.office_id)
+    capacity = Office.objects.values_list("capacity", flat=True).get(pk=by.office)
     if capacity != ("unit" if sort == "bonus" else "performance_office"):
         raise NotAllowed("加分由被考核单位申报，减分和否决事项由绩效办提出。")
     if sort == "bonus" and subject.office_id != by.office_id:
@@ -52,7 +52,7 @@ def open_claim(
         kind=AdjustmentClaim.KIND,
         stage=AdjustmentClaim.STAGE,
         subject=subject,
-        office_id=by.office_id,
+        office_id=by.office,
         key=f"c{number:04d}",
         state="draft",
         created_at=at,
@@ -84,7 +84,7 @@ def submitter(matter: Matter) -> list[UUID]:
 def decider(matter: Matter) -> list[UUID]:
     """The office that confirms: the one the policy names for the item, else the performance office."""
     claim = AdjustmentClaim.objects.select_related("cycle", "subject").get(pk=matter.pk)
-    item = _item(claim.cycle, claim.subject, claim.sort, claim.item)  # type: ignore[arg-type]
+    item = _item(claim.cycle, claim.unit, claim.sort, claim.item)
     return [office_of(claim.cycle.owner_id, item.decided_by or "performance_office")]
 
 
@@ -97,7 +97,7 @@ def submit(
     if not Evidence.objects.filter(matter=claim, withdrawn_at__isnull=True).exists():
         raise NotPossible("请先上传表彰文件、证书或通报等佐证材料，再提交。", field="evidence")
     fields: dict[str, Any] = {"source": source.strip() or claim.source}
-    item = _item(claim.cycle, claim.subject, claim.sort, claim.item)  # type: ignore[arg-type]
+    item = _item(claim.cycle, claim.unit, claim.sort, claim.item)
     if item.given_range:
         fields["points"] = _given(points, item.given_range)
     move(claim, "submit", by=by, at=at, why=comment, fields=fields)
@@ -123,10 +123,10 @@ def confirm(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -
     claim = hold(AdjustmentClaim, matter_id)
     move(claim, "confirm", by=by, at=at, why=comment)
     if claim.sort == "veto":
-        if VetoFact.objects.filter(subject=claim.subject, item=claim.item).exists():
+        if VetoFact.objects.filter(subject=claim.unit, item=claim.item).exists():
             raise NotPossible(f"{claim.subject}的这一否决事项已经认定过，不能重复认定。")
         VetoFact.objects.create(
-            cycle=claim.cycle, subject=claim.subject, item=claim.item, claim=claim, confirmed_at=at
+            cycle=claim.cycle, subject=claim.unit, item=claim.item, claim=claim, confirmed_at=at
         )
 
 

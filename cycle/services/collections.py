@@ -36,7 +36,7 @@ def collect(matter_id: UUID, *, by: Actor, at: dt.datetime, lines: Lines, commen
     collection = hold(Collection, matter_id)
     readings, values = [], {}
     for indicator in indicators_of(collection):
-        if indicator.subject.organisation.offices.filter(pk=by.office_id).exists():
+        if indicator.subject.organisation.offices.filter(pk=by.office).exists():
             raise NotAllowed(f"“{indicator.title}”考核的就是{indicator.subject}，不能由本单位采集。")
         reading = _reading(collection, indicator, lines.get(str(indicator.pk), {}))
         readings.append(reading)

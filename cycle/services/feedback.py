@@ -18,7 +18,7 @@ STATEMENT = "本人代表本单位确认收到上述考核结果。签收只表�
 def document(feedback: Feedback) -> dict[str, Any]:
     """The content of a feedback letter: result, components with articles, problems and advice."""
     pack = pack_of(feedback.cycle.policy_id)
-    subject = feedback.subject
+    subject = feedback.unit
     grade = Grade.objects.get(run=feedback.run, subject=subject)
     content = pack.content[subject.group]
     return {
@@ -80,7 +80,7 @@ def sign(
     feedback = hold(Feedback, matter_id)
     if digest != feedback.document_digest:
         raise NotPossible("反馈书在你打开之后有过更新，请重新阅读后再签收。")
-    if not User.objects.get(pk=by.user_id).check_password(password):
+    if not User.objects.get(pk=by.user).check_password(password):
         raise NotPossible("密码不正确，请重新输入登录密码完成签收。", field="password")
     move(
         feedback,

@@ -1,7 +1,7 @@
 """The five beats that all services on matters share: lock, (who), state, (policy), write and record."""
 
 import datetime as dt
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django_fsm import can_proceed
@@ -20,7 +20,7 @@ def hold(kind: type[M], matter_id: UUID) -> M:
     found = rows.filter(pk=matter_id).first()
     if found is None:
         raise NotFound(f"没有找到这一{kind.TITLE}，它可能不属于你的单位。")
-    return found
+    return cast(M, found)
 
 
 def move(

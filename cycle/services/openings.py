@@ -119,7 +119,7 @@ def consequences(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
 
 
 def _executor(cycle: Cycle, subject: Subject, office: str) -> UUID:
-    return subject.office_id if office == "unit" else office_of(cycle.owner_id, office)  # type: ignore[return-value]
+    return subject.office_id if office == "unit" else office_of(cycle.owner_id, office)
 
 
 @ledger.service

@@ -147,7 +147,7 @@ def _verified(row: ReportLine, text: str) -> Decimal | None:
 def _not_own(report: Matter, by: Actor) -> None:
     """A unit never verifies its own data, whatever capacity it acts in."""
     subject = report.subject
-    if subject and subject.organisation.offices.filter(pk=by.office_id).exists():
+    if subject and subject.organisation.offices.filter(pk=by.office).exists():
         raise NotAllowed(f"{subject}不能核验本单位的数据，请绩效办改由其他单位核验。")
 
 
@@ -202,7 +202,8 @@ def compile_period(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str 
     reports = Report.objects.select_for_update(no_key=True, of=("self",)).filter(
         cycle=compilation.cycle, key=compilation.key
     )
-    done, missing = [], []
+    done: list[Report] = []
+    missing: list[Report] = []
     for report in reports.select_related("subject", "cycle").order_by("id"):
         (done if report.state == "verified" else missing).append(report)
     for report in done:

@@ -77,7 +77,7 @@ def opine(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "", agr
 def _opinion(sheet: Sheet, *, by: Actor, at: dt.datetime, agrees: bool, text: str) -> None:
     round = sheet.text.get("review_round", 1)
     Opinion.objects.create(
-        matter=sheet, office_id=by.office_id, round=round, agrees=agrees, text=text, given_at=at
+        matter=sheet, office_id=by.office, round=round, agrees=agrees, text=text, given_at=at
     )
     ledger.record(
         "sheet.opine",
@@ -134,7 +134,7 @@ def _check_complete(sheet: Sheet, indicators: list[Indicator]) -> None:
     for indicator in indicators:
         if indicator.lacks:
             raise NotPossible(f"“{indicator.title}”缺少{'、'.join(indicator.lacks)}，补齐后才能下达。")
-        if indicator.collector.organisation_id == sheet.subject.organisation_id:  # type: ignore[union-attr]
+        if indicator.collector and indicator.collector.organisation_id == sheet.unit.organisation_id:
             raise NotPossible(
                 f"“{indicator.title}”的数据采集责任单位就是{sheet.subject}本身，请改由其他单位采集后再下达。"
             )
@@ -144,7 +144,7 @@ def _check_points(sheet: Sheet, indicators: list[Indicator]) -> None:
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for indicator in indicators:
         sums[indicator.component] += indicator.points
-    components = indicator_points(pack_of(sheet.cycle.policy_id), sheet.subject.group)  # type: ignore[union-attr]
+    components = indicator_points(pack_of(sheet.cycle.policy_id), sheet.unit.group)
     for component, points in components.items():
         if sums.get(component, Decimal(0)) != points:
             raise NotPossible(

@@ -1,6 +1,6 @@
 """What all flows share: our tables, a blocking lock, their stage."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from viewflow.workflow.base import Flow
 from viewflow.workflow.lock import SelectForUpdateLock
@@ -9,13 +9,14 @@ from cycle.models import Matter, Stage
 from workflows.models import Process, Task
 
 
-class MatterFlow(Flow):  # type: ignore[misc]
+class MatterFlow(Flow):
     """A flow over one kind of matter. `key` and the node names are stored ids of the policy: never rename."""
 
     process_class = Process
     task_class = Task
     lock_impl = SelectForUpdateLock(nowait=False)
 
+    instance: Any
     key: ClassVar[str] = ""
     stage: ClassVar[Stage]
     kind: ClassVar[type[Matter]]

@@ -50,7 +50,7 @@ def complete(
     record's state forbids it; then nothing is written.
     """
     item = hold(item_id)
-    actor, at = acting(user_id, item.office_id, role=item.role)  # type: ignore[arg-type]
+    actor, at = acting(user_id, item.office_id, role=item.role)
     need_open(item)
     node = step_of(item)
     way = _way(node, choice, comment)
@@ -80,7 +80,7 @@ def _pass_on(
     item: WorkItem, node: Step, way: Choice, actor: Actor, at: dt.datetime, comment: str
 ) -> list[WorkItem]:
     """Close the item and advance, unless other offices of a joint step are still at it."""
-    rows.close_item(item, user_id=cast(UUID, actor.user_id), at=at, outcome=way.name, comment=comment)
+    rows.close_item(item, user_id=actor.user, at=at, outcome=way.name, comment=comment)
     served: list[WorkItem] = []
     if way.name == "next" and node.joint and _others_open(item):
         served = []
@@ -113,7 +113,7 @@ def _others_open(item: WorkItem) -> bool:
 def receive(item_id: UUID, *, user_id: UUID) -> bool:
     """Record the receipt (签收), the first opening by a member of the office. True if this was it."""
     item = hold(item_id)
-    actor, at = acting(user_id, item.office_id)  # type: ignore[arg-type]
+    actor, at = acting(user_id, item.office_id)
     if item.opened_at or item.state != WorkItem.State.OPEN:
         return False
     WorkItem.objects.filter(pk=item.pk).update(opened_at=at, opened_by=user_id)
@@ -127,7 +127,7 @@ def receive(item_id: UUID, *, user_id: UUID) -> bool:
 def save_draft(item_id: UUID, *, user_id: UUID, draft: dict[str, str]) -> dt.datetime:
     """Keep what was typed so far; the last who saved is shown as editing. Returns when it was saved."""
     item = hold(item_id)
-    _, at = acting(user_id, item.office_id, role=item.role)  # type: ignore[arg-type]
+    _, at = acting(user_id, item.office_id, role=item.role)
     need_open(item)
     WorkItem.objects.filter(pk=item.pk).update(draft=draft, drafted_by=user_id, drafted_at=at)
     return at

@@ -1,0 +1,26 @@
+"""Decisions of the leading group that belong together: the order of tied units is one decision."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from audit import ledger
+from audit.refusals import NotPossible
+from cycle.services.scoring import decide
+
+
+@ledger.service
+def settle_tie(
+    cycle_id: UUID, *, group: str, level: str, order: Mapping[UUID, str], why: str, user_id: UUID
+) -> None:
+    """Record the order of tied units for a level (正定 六（二）1 leaves it to the leading group).
+
+    `order` maps each unit to its place, 1 for the first. Raises NotPossible unless the places are 1, 2, 3 …
+    without gaps; the decision counts from the next scoring run on.
+    """
+    if sorted(order.values()) != [str(place) for place in range(1, len(order) + 1)]:
+        raise NotPossible(f"请给每个单位排定先后，从 1 到 {len(order)}，不重复、不空缺。")
+    for subject_id, place in sorted(order.items(), key=lambda pair: pair[1]):
+        decide(
+            cycle_id, group=group, item=f"tie:{level}", value=place, why=why, user_id=user_id,
+            subject_id=subject_id,
+        )  # fmt: skip
