@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,14 +46,21 @@ def read_case(directory: str | Path) -> Case:
     for table in TABLES:
         path = folder / table.file
         rows[table.name] = tuple(_read_table(path, table, errors)) if path.is_file() else ()
-    known = {table.file for table in TABLES} | {"case.yaml"}
-    for stray in sorted(path.name for path in folder.glob("*.csv") if path.name not in known):
-        errors.append(CaseError(stray, 0, "", f"案例格式里没有这个文件。{did_you_mean(stray, known)}"))
+    errors += _misspelt(folder)
     if not (folder / "units.csv").is_file():
         errors.append(CaseError("units.csv", 0, "", "缺少这个文件，至少要有一个被评估单位。"))
     if errors:
         raise CaseErrors(errors)
     return Case(Facts(**head, **rows), folder)
+
+
+def _misspelt(folder: Path) -> Iterator[CaseError]:
+    """A file whose name is nearly one of ours would be passed over in silence; other files are left alone."""
+    known = {table.file for table in TABLES}
+    for name in sorted(path.name for path in folder.glob("*.csv") if path.name not in known):
+        near = get_close_matches(name, known, n=1, cutoff=0.8)
+        if near:
+            yield CaseError(name, 0, "", f"案例格式里没有这个文件，是不是应当叫“{near[0]}”？")
 
 
 def _read_head(path: Path, errors: list[CaseError]) -> dict[str, Any]:
