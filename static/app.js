@@ -1,7 +1,7 @@
 /*
  * The client script: no framework, no inline code, no eval. Every page works without it; this only makes work quicker.
  * Listeners are delegated to the document, so content that htmx swaps in behaves like content that was always there.
- * Hooks in the markup: data-guard, data-print, data-file-list, data-bulk, [role=alert].error-summary, details.menu.
+ * Hooks in the markup: data-guard, data-download, data-print, data-file-list, data-bulk, [role=alert].error-summary, details.menu.
  */
 (() => {
   "use strict";
@@ -168,9 +168,9 @@
     if (event.target.form?.matches("[data-guard]")) { dirty = true; saveState("有未保存的修改"); }
   });
 
-  /* A second press of the same button must not send the form twice; the server refuses it too. */
+  /* A second press of the same button must not send the form twice; the server refuses it too. A download leaves the page as it is. */
   document.addEventListener("submit", (event) => {
-    if (event.defaultPrevented) return;
+    if (event.defaultPrevented || event.target.matches("[data-download]")) return;
     if (event.target.dataset.sending && event.target.method === "post") return event.preventDefault();
     event.target.dataset.sending = "yes";
     if (event.target.matches("[data-guard]")) dirty = false;

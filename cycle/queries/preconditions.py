@@ -1,0 +1,151 @@
+"""What each decision of the performance office needs, in words, before the button is pressed.
+
+The services decide; these sentences say beforehand what they will find, so that nobody runs into a refusal.
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from cycle.models import Approval, Cycle, Grade, Indicator, Matter, Publication, ScoringRun, Stage
+from cycle.queries.gates import obstacles, open_matters
+from cycle.queries.results import approved_run, latest_run
+
+NEXT: dict[str, Stage | None] = {
+    "preparation": Stage.SETTING,
+    Stage.SETTING.value: Stage.MONITORING,
+    Stage.MONITORING.value: Stage.ASSESSMENT,
+    Stage.ASSESSMENT.value: Stage.FEEDBACK,
+    Stage.FEEDBACK.value: Stage.USES,
+    Stage.USES.value: None,
+}
+_FED_BY = ("collection", "turnout", "survey", "claim", "self_assessment")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that must hold, as it stands; one that is not `binding` is only worth a look."""
+
+    text: str
+    met: bool
+    binding: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Units of a group whose grade waits for a decision on their order."""
+
+    group: str
+    level: str
+    units: list[Grade]
+
+
+def holds(conditions: list[Condition]) -> bool:
+    """Whether nothing binding is missing."""
+    return all(each.met for each in conditions if each.binding)
+
+
+def to_go_on(cycle: Cycle, today: dt.date) -> list[Condition]:
+    """What opening the next stage (or the archive) needs."""
+    target = NEXT.get(cycle.state)
+    if cycle.state == Cycle.State.PREPARATION:
+        return _to_begin(cycle)
+    found = [_nothing_open(cycle, today)]
+    if target == Stage.ASSESSMENT:
+        first = dt.date(cycle.year + 1, 1, 1)
+        asked = Matter.objects.filter(cycle=cycle, kind="report", key="m12").exists()
+        found.append(Condition(f"{first:%Y 年 %m 月 %d 日}起才能进入年终考核", today >= first))
+        found.append(
+            Condition("12 月的完成情况已经要求报送" if asked else "12 月的完成情况还没有要求报送", asked)
+        )
+    if target == Stage.FEEDBACK:
+        approved = approved_run(cycle) is not None
+        found.append(
+            Condition("考核结果已经批准" if approved else "考核结果还没有批准：先计分、公示、报批", approved)
+        )
+    return found
+
+
+def _to_begin(cycle: Cycle) -> list[Condition]:
+    units = cycle.subjects.count()
+    drafts = Indicator.objects.filter(cycle=cycle).count()
+    return [
+        Condition(f"已列入考核对象 {units} 家" if units else "还没有列入考核对象", units > 0),
+        Condition(f"已导入指标草案 {drafts} 项" if drafts else "还没有导入指标草案", drafts > 0),
+    ]
+
+
+def _nothing_open(cycle: Cycle, today: dt.date) -> Condition:
+    stage = Stage(cycle.state)
+    waiting = len(obstacles(cycle, today))
+    waived = len(open_matters(cycle, stage.value)) - waiting
+    pardon = f"，另有 {waived} 项已豁免" if waived else ""
+    if waiting:
+        return Condition(f"“{stage.label}”还有 {waiting} 项没有办完{pardon}", False)
+    return Condition(f"“{stage.label}”的事项全部办完{pardon}", True)
+
+
+def to_score(cycle: Cycle) -> list[Condition]:
+    """What a scoring run needs; data that is still missing is named by the run itself."""
+    right = cycle.state == Stage.ASSESSMENT
+    waiting = sum(each.kind in _FED_BY for each in open_matters(cycle, Stage.ASSESSMENT.value))
+    text = (
+        f"采集、评分、调查、认定、自评还有 {waiting} 项没有办结"
+        if waiting
+        else "采集、评分、调查、认定、自评都已办结"
+    )
+    return [
+        Condition("目前处于年终考核阶段" if right else "进入年终考核阶段后才能计分", right),
+        Condition(text, not waiting, binding=False),
+    ]
+
+
+def to_publish(cycle: Cycle) -> list[Condition]:
+    """What preparing the publicity needs."""
+    run = latest_run(cycle)
+    if run is None:
+        return [Condition("还没有计分", False)]
+    undecided = Grade.objects.filter(run=run, grade="").count()
+    shown = Publication.objects.filter(cycle=cycle).exists()
+    return [
+        Condition(f"最近一次是{run}", True),
+        Condition(
+            f"有 {undecided} 家单位的等次因并列没有确定" if undecided else "各单位等次已经确定", not undecided
+        ),
+        Condition("各组结果已经在公示或者公示过" if shown else "还没有公示过", not shown),
+    ]
+
+
+def to_approve(cycle: Cycle) -> list[Condition]:
+    """What asking for approval needs."""
+    run = latest_run(cycle)
+    publications = list(Publication.objects.filter(cycle=cycle))
+    waiting = [each.title for each in publications if not each.is_final]
+    asked = run is not None and Approval.objects.filter(cycle=cycle, run=run).exists()
+    over = bool(publications) and not waiting
+    text = (
+        f"{'、'.join(waiting)}还没有结束" if waiting else "公示已经结束" if publications else "结果还没有公示"
+    )
+    return [
+        Condition(text, over),
+        Condition(
+            f"{run}的结果已经在报批或者已经批准" if asked else "最近一次计分的结果还没有报批", not asked
+        ),
+    ]
+
+
+def ties(run: ScoringRun | None) -> list[Tie]:
+    """The ties that a run reported and that wait for the leading group's decision."""
+    if run is None:
+        return []
+    undecided = list(
+        Grade.objects.filter(run=run, grade="").select_related("subject").order_by("subject__position")
+    )
+    found = []
+    for warning in run.warnings:
+        level = re.search(r"tie:([\w-]+)", warning["message"])
+        if warning["code"] == "tie" and level:
+            units = [each for each in undecided
+                     if each.subject.group == warning["group"] and each.subject.title in warning["message"]]  # fmt: skip
+            found.append(Tie(warning["group"], level[1], units))
+    return [tie for tie in found if tie.units]
