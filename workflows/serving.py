@@ -36,7 +36,9 @@ def collecting() -> Iterator[list[WorkItem]]:
 def rule_of(process: Process, node: Any) -> Any:
     """Return the policy's rule for a step: offices, clock, article, or that it is left out."""
     flow = node.flow_class
-    return pack_of(process.policy).step(flow.stage.value, *(node.rule or (flow.key, node.name)))
+    return pack_of(process.policy, process.cycle.year).step(
+        flow.stage.value, *(node.rule or (flow.key, node.name))
+    )
 
 
 def skips(process: Process, node: Any) -> bool:
@@ -97,7 +99,7 @@ def _address(process: Process, name: str, role: str) -> tuple[UUID, str]:
         subject: Subject | None = process.subject
         if subject is None:
             raise NotPossible("此流程不属于某一个单位，不能交由单位办理。")
-        return subject.office_id, "head" if name == "unit_head" else role  # type: ignore[return-value]
+        return subject.office_id, "head" if name == "unit_head" else role
     return office_of(process.cycle.owner_id, name), role
 
 
@@ -127,7 +129,8 @@ def _deadline(
     calendar: WorkCalendar,
 ) -> tuple[dt.datetime | None, dict[str, Any]]:
     flow = node.flow_class
-    rule = pack_of(policy).step(flow.stage.value, *(node.rule or (flow.key, node.name)))
+    pack = pack_of(policy, year)
+    rule = pack.step(flow.stage.value, *(node.rule or (flow.key, node.name)))
     basis: dict[str, Any] = {
         "served_on": served_on.isoformat(),
         "cite": rule.cite or "",
@@ -139,7 +142,7 @@ def _deadline(
     due = deadline(rule.clock, start=start, year=year, calendar=calendar, period_end=ends_on)
     due_on = max(due.due_on, served_on)
     basis |= due.as_json() | {"due_on": due_on.isoformat(), "start": start.isoformat()}
-    basis["rungs"] = _rungs(pack_of(policy).ladder, due_on, served_on, calendar)
+    basis["rungs"] = _rungs(pack.ladder, due_on, served_on, calendar)
     return clock.end_of(due_on), basis
 
 

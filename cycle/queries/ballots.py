@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from cycle.models import Ballot, Cycle, Subject, Turnout
 from cycle.queries import rules
-from cycle.queries.packs import pack_of
+from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_end
 from offices.models import LeaderAssignment
 
@@ -18,7 +18,7 @@ MIN_TALLY = 3
 
 def components_with_ballots(cycle: Cycle, group: str, round: str) -> list[str]:
     """Return the ids of a group's components that are scored by ballots in this round."""
-    pack = pack_of(cycle.policy_id)
+    pack = rules_of(cycle)
     return [
         id
         for id in rules.components_scored_by(pack, group, "ballots")
@@ -28,7 +28,7 @@ def components_with_ballots(cycle: Cycle, group: str, round: str) -> list[str]:
 
 def voter_kind(cycle: Cycle, group: str, component: str) -> str:
     """Return the one kind of voters that leaders' posts belong to in this component."""
-    return rules.voter_kind(pack_of(cycle.policy_id), group, component)
+    return rules.voter_kind(rules_of(cycle), group, component)
 
 
 def voters_units(turnout: Turnout) -> list[Subject]:

@@ -32,5 +32,5 @@ def approved_run(cycle: Cycle) -> ScoringRun | None:
 @lru_cache(maxsize=8)
 def recomputed(run_id: UUID) -> Result:
     """Compute a run again from its stored inputs. Inputs never change, so the result is cached."""
-    run = ScoringRun.objects.get(pk=run_id)
-    return score(pack_of(run.policy), facts_from_json(zlib.decompress(bytes(run.inputs))))
+    run = ScoringRun.objects.select_related("cycle").get(pk=run_id)
+    return score(pack_of(run.policy, run.cycle.year), facts_from_json(zlib.decompress(bytes(run.inputs))))

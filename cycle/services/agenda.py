@@ -5,7 +5,7 @@ from uuid import UUID
 
 from audit import clock, ledger
 from cycle.models import Cycle, Matter, Stage
-from cycle.queries.packs import pack_of
+from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_end
 from cycle.queries.rules import rounds
 from cycle.services.openings import open_round
@@ -36,7 +36,7 @@ def open_due(cycle_id: UUID) -> list[str]:
 
 def assessment_rounds(cycle: Cycle) -> list[str]:
     """Return the ids of all rounds that the policy assesses in, in order of time."""
-    pack = pack_of(cycle.policy_id)
+    pack = rules_of(cycle)
     keys = {
         key
         for group in pack.groups

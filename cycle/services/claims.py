@@ -9,7 +9,7 @@ from audit import clock, ledger
 from audit.actor import Actor
 from audit.refusals import NotAllowed, NotPossible
 from cycle.models import AdjustmentClaim, Cycle, Evidence, Matter, Subject, VetoFact
-from cycle.queries.packs import pack_of
+from cycle.queries.packs import rules_of
 from cycle.queries.rules import ClaimItem, claim_items
 from cycle.services.moving import hold, move, record_creation
 from cycle.services.numbers import decimal, plain
@@ -70,7 +70,7 @@ def open_claim(
 
 
 def _item(cycle: Cycle, subject: Subject, sort: str, item: str) -> ClaimItem:
-    known = claim_items(pack_of(cycle.policy_id), subject.group, sort).get(item)
+    known = claim_items(rules_of(cycle), subject.group, sort).get(item)
     if known is None:
         raise NotPossible(f"考核办法没有对{subject}规定这一事项，请重新选择。", field="item")
     return known

@@ -7,7 +7,7 @@ from audit import ledger
 from audit.actor import Actor
 from audit.refusals import NotAllowed, NotPossible
 from cycle.models import Collection, Indicator, Reading
-from cycle.queries.packs import pack_of
+from cycle.queries.packs import rules_of
 from cycle.queries.rules import rounds
 from cycle.services.moving import hold, move
 from cycle.services.numbers import decimal, percent, plain
@@ -17,7 +17,7 @@ Lines = dict[str, dict[str, str]]
 
 def indicators_of(collection: Collection) -> list[Indicator]:
     """Its collector's issued indicators in the components that are scored in its round."""
-    pack = pack_of(collection.cycle.policy_id)
+    pack = rules_of(collection.cycle)
     rows = Indicator.objects.filter(cycle=collection.cycle, collector=collection.office, state="issued")
     return [
         each

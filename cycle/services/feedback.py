@@ -8,7 +8,7 @@ from audit import blobs, ledger
 from audit.actor import Actor
 from audit.refusals import NotPossible
 from cycle.models import Feedback, Grade, Score
-from cycle.queries.packs import pack_of
+from cycle.queries.packs import rules_of
 from cycle.services.moving import hold, move
 from offices.models import User
 
@@ -17,7 +17,7 @@ STATEMENT = "本人代表本单位确认收到上述考核结果。签收只表�
 
 def document(feedback: Feedback) -> dict[str, Any]:
     """The content of a feedback letter: result, components with articles, problems and advice."""
-    pack = pack_of(feedback.cycle.policy_id)
+    pack = rules_of(feedback.cycle)
     subject = feedback.unit
     grade = Grade.objects.get(run=feedback.run, subject=subject)
     content = pack.content[subject.group]

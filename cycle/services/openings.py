@@ -21,7 +21,7 @@ from cycle.models import (
     Turnout,
 )
 from cycle.queries.ballots import voters_units
-from cycle.queries.packs import pack_of
+from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_title
 from cycle.queries.results import approved_run
 from cycle.queries.rules import components_scored_by, rounds
@@ -94,7 +94,7 @@ def feedback(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
 
 def consequences(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
     """结果运用 opens: the uses that the policy orders for each unit's approved result (正定 七)."""
-    run, uses = approved_run(cycle), pack_of(cycle.policy_id).uses
+    run, uses = approved_run(cycle), rules_of(cycle).uses
     for grade in Grade.objects.filter(run=run).select_related("subject").order_by("subject__position"):
         for use in grade.uses:
             matter = Consequence(
@@ -140,7 +140,7 @@ def open_round(cycle_id: UUID, key: str, *, by: Actor = SYSTEM) -> int:
 
 
 def _collections(cycle: Cycle, key: str, at: dt.datetime) -> list[Matter]:
-    pack = pack_of(cycle.policy_id)
+    pack = rules_of(cycle)
     rows = Indicator.objects.filter(cycle=cycle, state="issued").values_list(
         "collector_id", "collector__title", "subject__group", "component"
     )
@@ -184,7 +184,7 @@ def _turnouts(cycle: Cycle, key: str, at: dt.datetime) -> list[Matter]:
 
 
 def _surveys(cycle: Cycle, key: str, at: dt.datetime) -> list[Matter]:
-    pack = pack_of(cycle.policy_id)
+    pack = rules_of(cycle)
     asked = any(
         key in rounds(pack, group, component)
         for group in pack.groups

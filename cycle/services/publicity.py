@@ -9,7 +9,7 @@ from audit.actor import Actor
 from audit.refusals import NotPossible
 from cycle.models import Cycle, Grade, Matter, Publication, ScoringRun
 from cycle.queries.calendar import current_calendar
-from cycle.queries.packs import pack_of
+from cycle.queries.packs import rules_of
 from cycle.queries.results import latest_run
 from cycle.services.moving import hold, move, record_creation
 from offices.queries.acting import acting_as
@@ -26,7 +26,7 @@ def prepare(cycle_id: UUID, *, user_id: UUID) -> list[UUID]:
         raise NotPossible("还没有计分，请先计分再公示。")
     _need_grades(run)
     made = []
-    for group, definition in pack_of(cycle.policy_id).groups.items():
+    for group, definition in rules_of(cycle).groups.items():
         key = f"{group}-{run.number}"
         if Matter.objects.filter(cycle=cycle, kind=Publication.KIND, key__startswith=f"{group}-").exists():
             continue
@@ -95,7 +95,7 @@ def publish(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -
 
 
 def _closing(publication: Publication, at: dt.datetime) -> dt.datetime:
-    rule = pack_of(publication.cycle.policy_id).step("assessment", "publicity", "show")
+    rule = rules_of(publication.cycle).step("assessment", "publicity", "show")
     if rule.clock is None:
         raise NotPossible("考核办法没有规定公示的天数，请先在考核办法中确定。")
     due = deadline(

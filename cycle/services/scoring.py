@@ -8,7 +8,7 @@ from audit import ledger
 from audit.refusals import NotPossible
 from cycle.models import Cycle, Decision, Grade, Score, ScoringRun, Subject
 from cycle.queries.facts import facts_of
-from cycle.queries.packs import pack_of
+from cycle.queries.packs import rules_of
 from cycle.queries.results import digest_of
 from offices.queries.acting import acting_as
 from policies.cases import CaseErrors, facts_to_json
@@ -27,7 +27,7 @@ def score_cycle(cycle_id: UUID, *, cause: str, user_id: UUID) -> UUID:
         raise NotPossible(f"{cycle.title}目前处于“{cycle.get_state_display()}”阶段，年终考核阶段才能计分。")
     facts = facts_of(cycle)
     try:
-        result = score(pack_of(cycle.policy_id), facts)
+        result = score(rules_of(cycle), facts)
     except CaseErrors as errors:
         lines = [error.message for error in errors.errors]
         more = f"，另有 {len(lines) - 3} 处" if len(lines) > 3 else ""

@@ -11,7 +11,7 @@ from audit import ledger
 from audit.actor import Actor
 from audit.refusals import NotPossible
 from cycle.models import AdoptedPolicy, Cycle, Indicator, Subject, WorkPlan
-from cycle.queries.packs import pack_of
+from cycle.queries.packs import rules_of
 from offices.models import Office, Organisation
 from offices.queries.acting import acting_as
 from policies.packs import Pack
@@ -81,7 +81,7 @@ def add_subjects(cycle_id: UUID, *, attributes: dict[str, dict[str, str]], user_
     `attributes` maps an organisation's code to the facts that rules use (e.g. `monthly_payroll`).
     """
     cycle, by, at = _preparing(cycle_id, user_id)
-    pack = pack_of(cycle.policy_id)
+    pack = rules_of(cycle)
     wanted = [(group, member) for group, definition in pack.groups.items() for member in definition.members]
     offices = _unit_offices(cycle, [member for _, member in wanted])
     subjects = [

@@ -10,7 +10,7 @@ from audit import ledger
 from audit.actor import Actor
 from audit.refusals import NotPossible
 from cycle.models import Indicator, Opinion, Sheet, WorkPlan
-from cycle.queries.packs import pack_of
+from cycle.queries.packs import rules_of
 from cycle.queries.rules import indicator_points
 from cycle.services.moving import hold, move
 from cycle.services.numbers import decimal, plain
@@ -144,7 +144,7 @@ def _check_points(sheet: Sheet, indicators: list[Indicator]) -> None:
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for indicator in indicators:
         sums[indicator.component] += indicator.points
-    components = indicator_points(pack_of(sheet.cycle.policy_id), sheet.unit.group)
+    components = indicator_points(rules_of(sheet.cycle), sheet.unit.group)
     for component, points in components.items():
         if sums.get(component, Decimal(0)) != points:
             raise NotPossible(

@@ -7,7 +7,7 @@ from audit import ledger
 from audit.actor import Actor
 from audit.refusals import NotPossible
 from cycle.models import Subject, Survey, SurveyResult
-from cycle.queries.packs import pack_of
+from cycle.queries.packs import rules_of
 from cycle.queries.rules import components_scored_by, rounds
 from cycle.services.moving import hold, move
 from cycle.services.numbers import percent, plain
@@ -17,7 +17,7 @@ Lines = dict[str, dict[str, str]]
 
 def surveyed(survey: Survey) -> list[tuple[Subject, str]]:
     """The units and components that this survey round measures."""
-    pack = pack_of(survey.cycle.policy_id)
+    pack = rules_of(survey.cycle)
     return [
         (subject, component)
         for subject in Subject.objects.filter(cycle=survey.cycle_id).order_by("position")

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from audit import clock
 from audit.models import Event
-from cycle.models import KINDS, Cycle, Matter, Stage, Subject
+from cycle.models import KINDS, Cycle, Matter, Stage
 from workflows.models import WorkItem
 from workflows.queries.deadlines import day_text, last_day
 

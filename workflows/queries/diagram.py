@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cycle.queries.packs import pack_of
 from policies.packs import Pack
 from workflows.flows import MatterFlow
 from workflows.nodes import Step
@@ -144,12 +143,11 @@ def lane_of(node: Step, pack: Pack) -> str:
 
 def draw(
     flow: type[MatterFlow],
-    policy: str,
+    pack: Pack,
     marks: Mapping[str, Mark],
     returns: Mapping[tuple[str, str], int],
 ) -> Diagram:
     """Draw a flow under a policy; `returns` counts the ways back that were taken, by (from, to)."""
-    pack = pack_of(policy)
     steps = steps_of(flow, pack)
     taken = [(pair, count) for pair, count in returns.items() if count]
     top = LEVEL * len(taken) + (8 if taken else 1)

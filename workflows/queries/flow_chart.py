@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from cycle.models import Cycle
+from cycle.queries.packs import rules_of
 from workflows.flows import FLOWS, MatterFlow
 from workflows.queries.cockpit import Figures, StepFigures
 from workflows.queries.diagram import Diagram, Mark, draw, flow_title
@@ -34,7 +35,7 @@ def flow_chart(cycle: Cycle, found: Figures, flow: type[MatterFlow]) -> Diagram:
         for name, each in steps.items()
     }
     returns = {(name, back): count for name, each in steps.items() for back, count in each.returns.items()}
-    return draw(flow, cycle.policy_id, marks, returns)
+    return draw(flow, rules_of(cycle), marks, returns)
 
 
 def _box_state(step: StepFigures) -> str:

@@ -1,7 +1,7 @@
 """Which tasks, matters, processes and files an acting office may see; whatever else answers 404.
 
 A unit sees its own matters; collectors, reviewers and users of results what was ever served on them; the
-overseers (`audit.access.OVERSEERS`) everything of their government's cycles. Whoever holds no office sees nothing.
+overseers (`audit.access.OVERSEERS`) everything of their government's cycles; without an office, nothing.
 """
 
 from django.db.models import Exists, OuterRef, Q, QuerySet

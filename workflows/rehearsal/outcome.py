@@ -8,7 +8,7 @@ from audit.ledger import canonical
 from audit.models import Event
 from cycle.models import Cycle, Grade
 from cycle.queries.facts import facts_of
-from cycle.queries.packs import pack_of
+from cycle.queries.packs import rules_of
 from cycle.queries.results import approved_run, latest_run
 from policies.cases import read_case, write_case
 from policies.scoring import score
@@ -29,7 +29,7 @@ def scores_agree(cycle: Cycle, directory: Path) -> bool:
     if run is None:
         return False
     case = read_case(directory)
-    units = score(pack_of(cycle.policy_id), case.facts).to_json()["units"]
+    units = score(rules_of(cycle), case.facts).to_json()["units"]
     grades = {grade.subject.code: grade for grade in Grade.objects.filter(run=run).select_related("subject")}
     recomputed = {unit["unit"]: (unit["total"], unit["rank"], unit["grade"] or "") for unit in units}
     stored = {code: (grade.total, grade.rank, grade.grade) for code, grade in grades.items()}
@@ -38,7 +38,7 @@ def scores_agree(cycle: Cycle, directory: Path) -> bool:
 
 def result_lines(cycle: Cycle) -> list[str]:
     """The result of each group as text, best first."""
-    run, pack = approved_run(cycle) or latest_run(cycle), pack_of(cycle.policy_id)
+    run, pack = approved_run(cycle) or latest_run(cycle), rules_of(cycle)
     lines = [f"{cycle.title}结果（{MARK}）"] if run else ["本年度还没有计分。"]
     for group, definition in pack.groups.items():
         grades = Grade.objects.filter(run=run, subject__group=group).select_related("subject")

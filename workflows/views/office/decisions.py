@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from audit.access import LEADING_GROUP, SeatedRequest, seated
 from audit.answers import accepted
 from cycle.models import Cycle, Grade, Matter
-from cycle.queries.packs import pack_of
+from cycle.queries.packs import rules_of
 from cycle.queries.preconditions import Tie, ties
 from cycle.queries.results import latest_run
 from cycle.queries.scopes import cycles_of
@@ -43,7 +43,9 @@ class TieForm(forms.Form):
     def __init__(self, units: list[Grade], data: object = None) -> None:
         super().__init__(data)  # type: ignore[arg-type]
         for each in units:
-            place = forms.IntegerField(label=f"{each.subject}（{each.total} 分）", min_value=1, max_value=len(units))
+            place = forms.IntegerField(
+                label=f"{each.subject}（{each.total} 分）", min_value=1, max_value=len(units)
+            )
             self.fields[str(each.subject_id)] = place  # type: ignore[attr-defined]
         self.fields["why"] = why_field()
 
@@ -55,7 +57,9 @@ class QuotaForm(forms.Form):
 
     def __init__(self, low: int, high: int, data: object = None) -> None:
         super().__init__(data)  # type: ignore[arg-type]
-        self.fields["places"] = forms.IntegerField(label=f"名额（{low} 到 {high} 个）", min_value=low, max_value=high)
+        self.fields["places"] = forms.IntegerField(
+            label=f"名额（{low} 到 {high} 个）", min_value=low, max_value=high
+        )
         self.order_fields(["places", "why"])
 
 
@@ -63,7 +67,9 @@ class QuotaForm(forms.Form):
 @seated(LEADING_GROUP)
 def waive(request: SeatedRequest, matter_id: UUID) -> HttpResponse:
     """Let the gate pass over one open matter until a date."""
-    matter = Matter.objects.filter(pk=matter_id, cycle__in=cycles_of(request.seat)).select_related("cycle").first()
+    matter = (
+        Matter.objects.filter(pk=matter_id, cycle__in=cycles_of(request.seat)).select_related("cycle").first()
+    )
     if matter is None:
         raise Http404("没有找到这一事项。")
     form = WaiverForm(request.POST or None)
@@ -88,7 +94,7 @@ def tie(request: SeatedRequest, group: str, level: str) -> HttpResponse:
     back = _stage_url(cycle, "assessment")
     if request.method == "POST" and accepted(form, lambda: _settle(request, cycle, found, form)):
         return redirect(back)
-    title = pack_of(cycle.policy_id).grades[group].levels[level].title
+    title = rules_of(cycle).grades[group].levels[level].title
     return _answer(request, form, cycle, back, {
         "title": f"决定并列单位评“{title}”的先后", "confirm": "确定先后",
         "text": f"得分相同、比较规则用尽，先后由领导小组决定，1 为最前。{COUNTS}",
@@ -96,7 +102,9 @@ def tie(request: SeatedRequest, group: str, level: str) -> HttpResponse:
 
 
 def _tie(cycle: Cycle, group: str, level: str) -> Tie:
-    found = next((each for each in ties(latest_run(cycle)) if (each.group, each.level) == (group, level)), None)
+    found = next(
+        (each for each in ties(latest_run(cycle)) if (each.group, each.level) == (group, level)), None
+    )
     if found is None:
         raise Http404("没有需要决定先后的并列单位。")
     return found
@@ -129,7 +137,7 @@ def quota(request: SeatedRequest, group: str, level: str) -> HttpResponse:
 
 
 def _bounds(cycle: Cycle, group: str, level: str) -> tuple[int, int, str]:
-    scheme = pack_of(cycle.policy_id).grades.get(group)
+    scheme = rules_of(cycle).grades.get(group)
     found = scheme.levels.get(level) if scheme else None
     if found is None or found.quota is None or found.quota.count is None:
         raise Http404("这个等次的名额不由决定确定。")

@@ -14,7 +14,7 @@ from audit.access import OVERSEERS, PERFORMANCE_OFFICE, SeatedRequest, seated
 from audit.answers import performed
 from cycle.models import Cycle, Stage, Turnout
 from cycle.queries.ballots import turnout_counts
-from cycle.queries.packs import pack_of
+from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_title
 from cycle.queries.preconditions import ties
 from cycle.queries.results import latest_run
@@ -58,7 +58,7 @@ def _console(request: SeatedRequest, cycle: Cycle, stage: Stage, now: dt.datetim
 
 
 def _tie_lines(cycle: Cycle) -> list[dict[str, str]]:
-    pack = pack_of(cycle.policy_id)
+    pack = rules_of(cycle)
     return [
         {
             "text": f"{pack.groups[tie.group].title}：{'、'.join(str(each.subject) for each in tie.units)}得分并列，"
@@ -71,7 +71,7 @@ def _tie_lines(cycle: Cycle) -> list[dict[str, str]]:
 
 def _quotas(cycle: Cycle) -> list[dict[str, str]]:
     """Levels whose number of places the policy leaves to a decision within bounds."""
-    pack = pack_of(cycle.policy_id)
+    pack = rules_of(cycle)
     return [
         {
             "text": f"{pack.groups[group].title}“{level.title}”名额 {level.quota.count[0]}–{level.quota.count[1]} 个，"
@@ -86,7 +86,10 @@ def _quotas(cycle: Cycle) -> list[dict[str, str]]:
 def _rounds(cycle: Cycle) -> list[dict[str, object]]:
     """The rounds of leaders' ballots that still have somebody to vote."""
     keys = Turnout.objects.filter(cycle=cycle, state="invited").values_list("key", flat=True).distinct()
-    return [{"key": key, "title": f"{period_title(key)}领导评估", **turnout_counts(cycle, key)} for key in sorted(keys)]
+    return [
+        {"key": key, "title": f"{period_title(key)}领导评估", **turnout_counts(cycle, key)}
+        for key in sorted(keys)
+    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,7 +101,9 @@ def act(request: SeatedRequest, stage: str, action: str) -> HttpResponse:
     deed = next((each for each in offered if each.action == action), None)
     back = f"{reverse('office-stage', args=[stage])}?year={cycle.year}"
     if deed is None:
-        messages.error(request, f"{cycle.title}目前处于“{cycle.get_state_display()}”，这一步已经办过或者还不能办。")
+        messages.error(
+            request, f"{cycle.title}目前处于“{cycle.get_state_display()}”，这一步已经办过或者还不能办。"
+        )
         return redirect(back)
     if request.method == "POST":
         return performed(request, lambda: deed.does(cycle.pk), done=deed.done, to=back)
