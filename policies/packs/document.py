@@ -25,6 +25,7 @@ class Document(Strict):
 
     policy: Id
     title: Text
+    extends: Id | None = None
     source: dict[Id, Text] = Field(default_factory=dict)
     scale: PositiveNumber
     rounding: list[Rounding] = Field(default_factory=list)

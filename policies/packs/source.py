@@ -175,7 +175,7 @@ class _Builder:
 
     def _scalar(self, event: Any) -> str | None:
         value = str(getattr(event, "value", ""))
-        is_null = value in {"null", "~"} and getattr(event, "style", None) is None
+        is_null = value in {"null", "~"} and not getattr(event, "style", None)  # quoted, it is a text
         return None if is_null else value
 
     def _error(self, event: Any, path: Path, message: str) -> None:
