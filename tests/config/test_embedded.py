@@ -117,13 +117,17 @@ def test_an_external_server_that_is_down_is_not_replaced(home: Home, settings: S
 
 
 def test_a_lock_file_whose_number_was_given_to_another_process_is_no_obstacle(postgres: Postgres) -> None:
+    account = postgres.home.account
+    other = subprocess.Popen(["sleep", "600"], user=account.uid if os.geteuid() == 0 else None)
     lock = postgres.directory / "postmaster.pid"
-    text = lock.read_text().replace(str(postgres.pid()), str(os.getpid()), 1)
+    text = lock.read_text().replace(str(postgres.pid()), str(other.pid), 1)
     postgres.stop()
     lock.write_text(text)
-    os.chown(lock, postgres.home.account.uid, postgres.home.account.gid)
+    postgres.home.give(lock)
     assert postgres.pid() is None
     assert postgres.start() is True
+    other.kill()
+    other.wait()
 
 
 def test_a_server_that_lost_its_socket_is_started_again(postgres: Postgres, home: Home) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -170,6 +171,28 @@ def test_one_file_over_the_limit_refuses_the_request(signed_in: Client, settings
     assert response.status_code == 413
     assert "文件“汇总表.xlsx”超过 1 MB 的上限" in response.content.decode()
     assert SIZES == []
+
+
+class Counting(BytesIO):
+    """A request body that knows how much of it was read."""
+
+    taken = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        chunk = super().read(size)
+        self.taken += len(chunk)
+        return chunk
+
+
+def test_reading_stops_where_a_file_passes_the_limit(signed_in: Client, settings: Settings) -> None:
+    settings.UPLOAD_FILE_LIMIT = settings.MEGABYTE
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n'
+    body = Counting(head + b"x" * 20 * settings.MEGABYTE + b"\r\n--x--\r\n")
+    given: dict[str, Any] = {"wsgi.input": body, "CONTENT_LENGTH": str(len(body.getvalue()))}
+    given["CONTENT_TYPE"] = "multipart/form-data; boundary=x"
+    response = signed_in.generic("POST", "/receive/", **given)
+    assert response.status_code == 413
+    assert body.taken < 3 * settings.MEGABYTE
 
 
 def test_more_than_twenty_files_are_refused(signed_in: Client) -> None:
