@@ -1,6 +1,7 @@
 """Finding an office by its capacity, and a person's offices."""
 
 import datetime as dt
+from collections.abc import Sequence
 from uuid import UUID
 
 from audit.refusals import NotPossible
@@ -58,3 +59,9 @@ def holders(office_id: UUID, day: dt.date, role: str = "") -> list[User]:
     if role:
         rows = rows.filter(role=role)
     return [posting.user for posting in rows.select_related("user").order_by("-role", "since")]
+
+
+def titles_of(office_ids: Sequence[UUID]) -> list[str]:
+    """Return the offices' titles, in the order of the ids."""
+    found = dict(Office.objects.filter(pk__in=office_ids).values_list("pk", "title"))
+    return [found[office] for office in office_ids if office in found]

@@ -24,6 +24,17 @@ class Change:
     set: Mapping[str, Any]
     was: Mapping[str, Any] | None = None
 
+    @property
+    def words(self) -> str:
+        """The change as a preview shows it: 电话：0311-1 → 0311-2; only the new values of a new record."""
+        fields = {each.attname: each for each in self.record._meta.concrete_fields}
+        shown = [
+            (str(fields[name].verbose_name), value, self.was.get(name) if self.was else None)
+            for name, value in self.set.items()
+            if not fields[name].is_relation and value not in (None, "")
+        ]
+        return "，".join(f"{title}：{f'{was} → ' if was else ''}{value}" for title, value, was in shown)
+
 
 @dataclass(slots=True)
 class Plan:

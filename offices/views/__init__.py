@@ -1,0 +1,1 @@
+"""Pages about people: signing in, one's own account, accounts and imports."""
