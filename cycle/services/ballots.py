@@ -165,4 +165,5 @@ def seal_round(cycle_id: UUID, key: str, *, by: Actor) -> bool:
             " FROM moved ORDER BY random()",
             [cycle_id, key],
         )
+    ledger.record("ballots.seal", f"ballots/{cycle_id}/{key}", by=by, at=clock.now(), round=key)
     return True

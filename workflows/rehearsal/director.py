@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from audit.actor import Actor
 from audit.clock import local_date
 from cycle.models import AdjustmentClaim, Cycle, Grade, Matter, Publication, Stage, Turnout
 from cycle.queries.gates import obstacles
@@ -142,7 +141,6 @@ class Director:
         own = row["kind"] == "bonus"
         username = f"{unit}-handler" if own else CLERK
         capacity = subject.office if own else Office.objects.get(capacity="performance_office")
-        by = Actor(user(username), f"演示·{capacity.title}经办员", capacity.pk, capacity.title, "handler")
         claiming.open_and_start(
             subject.pk,
             sort=row["kind"],
@@ -151,7 +149,8 @@ class Director:
             fact=row["fact"],
             count=int(row["count"] or 1),
             happened_on=today,
-            by=by,
+            user_id=user(username),
+            office_id=capacity.pk,
         )
         return [f"{subject}提出{row['kind']}事项"]
 

@@ -8,13 +8,13 @@ from typing import Any
 from cycle.models import Collection, Feedback, Indicator, Matter, Survey, Turnout
 from cycle.queries.ballots import voters_units
 from cycle.queries.periods import period_end
-from cycle.services import evidence
 from cycle.services.collections import indicators_of
 from cycle.services.numbers import plain
 from cycle.services.surveys import surveyed
 from workflows.models import WorkItem
 from workflows.rehearsal.chance import Chance
 from workflows.rehearsal.county import table
+from workflows.services import attaching
 
 PASSWORD_SLOT = "rehearsal-password"  # noqa: S105  (the name of a slot, not a password)
 
@@ -167,14 +167,8 @@ def submit_claim(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed
     """The claimant attaches the document and hands the claim in."""
     text = f"演示数据，非真实考核结果\n{item.matter.title}\n{stage.phrase('claim_evidence', *name)}\n"
     content = text.encode()
-    user = holder(item)
-    evidence.attach(
-        item.matter_id,
-        name="认定依据（演示）.txt",
-        size=len(content),
-        chunks=[content],
-        user_id=user,
-        office_id=item.office_id,
+    attaching.attach(
+        item.pk, user_id=holder(item), name="认定依据（演示）.txt", size=len(content), chunks=[content]
     )
     return Deed(form={"points": plain(claim_points(item.matter))})
 
