@@ -87,9 +87,9 @@ class ImportForm(forms.Form):
         if kind not in ("postings", "leaders"):
             del self.fields["since"]
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> UploadedFile[bytes]:
         """Tables of people are small; a large file is the wrong file."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError("表格超过 3 MB，请确认没有选错文件，或者拆分后分别导入。")
         return file

@@ -138,7 +138,8 @@ class Step(Node):
     `does` is called with the matter's id, `by`, `at`, `comment` and the form's fields. `role="head"` asks
     for the head of the office. `joint=True` makes one task with an item for each office; `after` runs when
     the last of them has agreed. `to` names the offices where the record, not the policy, knows them;
-    `rule` is the policy's (flow, step) where it differs from this flow and this node.
+    `rule` is the policy's (flow, step) where it differs from this flow and this node. `keeps_drafts=False`:
+    what is typed is secret and stays in the browser until it is submitted.
     """
 
     flow_class: Any
@@ -158,11 +159,12 @@ class Step(Node):
         after: Does | None = None,
         to: Callable[[Matter], Iterable[UUID]] | None = None,
         rule: tuple[str, str] | None = None,
+        keeps_drafts: bool = True,
     ) -> None:
         super().__init__()
         self.task_title = title
         self.does, self.button, self.role, self.joint = does, button, role, joint
-        self.after, self.to, self.rule = after, to, rule
+        self.after, self.to, self.rule, self.keeps_drafts = after, to, rule, keeps_drafts
         self._edges: list[tuple[str, str, Any, Does | None, bool]] = []
         self.choices: dict[str, Choice] = {}
 

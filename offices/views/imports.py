@@ -47,7 +47,9 @@ def import_table(request: SeatedRequest, kind: str) -> HttpResponse:
     context: dict[str, Any] = {"kind": table, "form": form}
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
-        context |= _preview(request, form, Upload(kind, file.name, file.read(), form.cleaned_data.get("since")))
+        context |= _preview(
+            request, form, Upload(kind, file.name, file.read(), form.cleaned_data.get("since"))
+        )
     faulty = bool(form.errors or context.get("defects"))
     return render(request, "accounts/import.html", context, status=422 if faulty else 200)
 

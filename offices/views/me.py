@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -33,9 +33,9 @@ def change_password(request: SeatedRequest) -> HttpResponse:
     return redirect("me")
 
 
-def _change(request: HttpRequest, form: PasswordForm) -> None:
+def _change(request: SeatedRequest, form: PasswordForm) -> None:
     data = form.cleaned_data
-    user = accounts.change_password(request.user.pk, old=data["old"], new=data["new"])
+    user = accounts.change_password(request.seat.user.pk, old=data["old"], new=data["new"])
     update_session_auth_hash(request, user)
 
 

@@ -59,7 +59,7 @@ class LeaderBallot(MatterFlow):
     key, stage, kind = "ballot", Stage.ASSESSMENT, Turnout
 
     start = Begin().Next(this.vote)
-    vote = Step("评分", to=executor, does=ballots.vote, button="提交评分").Next(this.end)
+    vote = Step("评分", to=executor, does=ballots.vote, button="提交评分", keeps_drafts=False).Next(this.end)
     end = Finish()
 
 

@@ -24,13 +24,13 @@ class InboxForm(forms.Form):
         self.is_valid()
         # Heads of units come to judge what their handlers prepared; that is what they see first.
         first = "review" if seat.is_head and seat.capacity == "unit" else "all"
-        self.view: str = self.cleaned_data.get("view") or first
+        self.shown: str = self.cleaned_data.get("view") or first
 
     def criteria(self) -> dict[str, str]:
         """Return the arguments of `queries.inbox.inbox`."""
         data = self.cleaned_data
         return {
-            "view": self.view,
+            "view": self.shown,
             "stage": data.get("stage", ""),
             "due": data.get("due", ""),
             "text": data.get("q", "").strip(),

@@ -105,7 +105,7 @@ def _due(due: str, at: dt.datetime) -> Q:
     }.get(due, Q())
 
 
-def next_item(seat: Seat, after: UUID | None = None) -> WorkItem | None:
+def next_item(seat: Seat, after: UUID) -> WorkItem | None:
     """The most urgent other task of the seat."""
     return inbox(seat).exclude(pk=after).first()
 

@@ -39,9 +39,7 @@ def _group(item: WorkItem, at: dt.datetime, soon: dt.datetime) -> str:
 def row(item: WorkItem, seat: Seat) -> dict[str, Any]:
     """Return one open task; `was_returned` is annotated by `queries.inbox.inbox`."""
     node = step_of(item)
-    due = due_of(
-        item.due_at, seat.at, current_calendar(), provisional=bool(item.basis.get("provisional"))
-    )
+    due = due_of(item.due_at, seat.at, current_calendar(), provisional=bool(item.basis.get("provisional")))
     judges = any(choice.is_return for choice in node.choices.values())
     verb = "继续办理" if item.draft else "审核" if judges else "办理"
     late = due.days_left is not None and due.days_left < 0
@@ -91,7 +89,13 @@ def way_rows(items: Iterable[WorkItem], seat: Seat) -> list[dict[str, Any]]:
 def _way_row(item: WorkItem, seat: Seat) -> dict[str, Any]:
     node = step_of(item)
     due = due_of(item.due_at, seat.at, current_calendar())
-    left = "" if due.days_left is None else f"剩 {due.days_left} 天" if due.days_left >= 0 else f"超期 {-due.days_left} 天"
+    left = (
+        ""
+        if due.days_left is None
+        else f"剩 {due.days_left} 天"
+        if due.days_left >= 0
+        else f"超期 {-due.days_left} 天"
+    )
     opened = f"{moment_text(item.opened_at, seat.at)} 签收" if item.opened_at else "尚未打开"
     cells = [
         {

@@ -16,9 +16,7 @@ from workflows.services.tasks import step_of
 def peek_of(item: WorkItem, seat: Seat) -> dict[str, Any]:
     """Return what `inbox/peek.html` shows of an open task."""
     node, back = step_of(item), return_of(item)
-    due = due_of(
-        item.due_at, seat.at, current_calendar(), provisional=bool(item.basis.get("provisional"))
-    )
+    due = due_of(item.due_at, seat.at, current_calendar(), provisional=bool(item.basis.get("provisional")))
     pairs = [
         {"label": "流程", "value": flow_title(node.flow_class)},
         {"label": "步骤", "value": node.task_title},

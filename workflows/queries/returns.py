@@ -34,14 +34,12 @@ def return_of(item: WorkItem) -> Return | None:
         person=source.closed_by.name if source.closed_by else "",
         at=source.closed_at,
         reason=source.comment,
-        concerns=_concerns(source),
+        concerns=_concerns(source, source.closed_at),
     )
 
 
-def _concerns(source: WorkItem) -> frozenset[str]:
-    events = Event.objects.filter(
-        stream=f"process/{source.process_id}", type="task.completed", at=source.closed_at
-    )
+def _concerns(source: WorkItem, at: dt.datetime) -> frozenset[str]:
+    events = Event.objects.filter(stream=f"process/{source.process_id}", type="task.completed", at=at)
     facts = [event.facts for event in events]
     named = [each.get("concerns", []) for each in facts if each["item"] == str(source.pk)]
     return frozenset(key for keys in named for key in keys)

@@ -1,6 +1,7 @@
 """Doing a task: the one completion service, receipt, draft."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from offices.queries.acting import acting
 from workflows import rows
 from workflows.flows import BY_KEY
 from workflows.models import WorkItem
-from workflows.nodes import Choice, Step, advance
+from workflows.nodes import Choice, Does, Step, advance
 from workflows.services.starting import item_facts
 
 
@@ -42,21 +43,41 @@ def complete(
     choice: str = "next",
     comment: str = "",
     form: dict[str, Any] | None = None,
+    concerns: Sequence[str] = (),
 ) -> list[WorkItem]:
     """Do one office's part of a task: call the step's service, close the item, move the process on.
 
-    `choice` is one of the step's ways out; `form` are the fields of its service. Returns the work items that
-    were served next. Raises NotAllowed without the posting, NotPossible when the item is closed or the
-    record's state forbids it; then nothing is written.
+    `choice` is one of the step's ways out; `form` are the fields of its service; `concerns` are the keys of
+    the lines that a return is about. Returns the work items that were served next. Raises NotAllowed without
+    the posting, NotPossible when the item is closed or the record's state forbids it; then nothing is written.
     """
     item = hold(item_id)
     actor, at = acting(user_id, item.office_id, role=item.role)
+    return carry_out(item, by=actor, at=at, choice=choice, comment=comment, form=form, concerns=concerns)
+
+
+def carry_out(
+    item: WorkItem,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    choice: str = "next",
+    comment: str = "",
+    form: dict[str, Any] | None = None,
+    concerns: Sequence[str] = (),
+    does: Does | None = None,
+) -> list[WorkItem]:
+    """Complete a task that the caller holds (`hold`) in the name of an actor whom the caller has checked.
+
+    `does` stands in for the step's own service where the same deed comes in another form (a ballot on paper).
+    """
     need_open(item)
-    node = step_of(item)
+    node, said = step_of(item), comment.strip()
     way = _way(node, choice, comment)
-    if way.does is not None:
-        way.does(item.matter_id, by=actor, at=at, comment=comment.strip(), **(form or {}))
-    return _pass_on(item, node, way, actor, at, comment.strip())
+    deed = does or way.does
+    if deed is not None:
+        deed(item.matter_id, by=by, at=at, comment=said, **(form or {}))
+    return _pass_on(item, node, way, by, at, said, concerns if way.is_return else ())
 
 
 def need_open(item: WorkItem) -> None:
@@ -77,7 +98,13 @@ def _way(node: Step, choice: str, comment: str) -> Choice:
 
 
 def _pass_on(
-    item: WorkItem, node: Step, way: Choice, actor: Actor, at: dt.datetime, comment: str
+    item: WorkItem,
+    node: Step,
+    way: Choice,
+    actor: Actor,
+    at: dt.datetime,
+    comment: str,
+    concerns: Sequence[str],
 ) -> list[WorkItem]:
     """Close the item and advance, unless other offices of a joint step are still at it."""
     rows.close_item(item, user_id=actor.user, at=at, outcome=way.name, comment=comment)
@@ -90,6 +117,7 @@ def _pass_on(
         if way.name == "next" and node.after is not None:
             node.after(item.matter_id, by=actor, at=at)
         served = advance(item.task, way, at=at)
+    facts: dict[str, Any] = {"concerns": sorted(concerns)} if concerns else {}
     ledger.record(
         "task.completed",
         item.process.stream,
@@ -101,6 +129,7 @@ def _pass_on(
         step=item.step,
         outcome=way.name,
         served=[item_facts(each) for each in served],
+        **facts,
     )
     return served
 
@@ -123,11 +152,34 @@ def receive(item_id: UUID, *, user_id: UUID) -> bool:
     return True
 
 
+class DraftConflict(NotPossible):
+    """Somebody saved another draft since this one was begun; `draft`, `who` and `at` say what and when."""
+
+    def __init__(self, item: WorkItem) -> None:
+        self.draft: dict[str, str] = item.draft or {}
+        self.who = item.drafted_by.name if item.drafted_by else ""
+        self.at = item.drafted_at
+        super().__init__(f"{self.who}在你打开之后保存过这份草稿，请选择保留哪一份。")
+
+
+def draft_version(item: WorkItem) -> str:
+    """Return what tells this draft from an earlier or later one; empty where there is none."""
+    return item.drafted_at.isoformat() if item.drafted_at and item.draft is not None else ""
+
+
 @ledger.service
-def save_draft(item_id: UUID, *, user_id: UUID, draft: dict[str, str]) -> dt.datetime:
-    """Keep what was typed so far; the last who saved is shown as editing. Returns when it was saved."""
+def save_draft(item_id: UUID, *, user_id: UUID, draft: dict[str, str], version: str) -> str:
+    """Keep what was typed so far and return the draft's version; the last who saved is shown as editing.
+
+    `version` is that of the draft which the page began with. Raises DraftConflict when it is not the newest,
+    NotPossible for a step whose entries are secret.
+    """
     item = hold(item_id)
     _, at = acting(user_id, item.office_id, role=item.role)
     need_open(item)
+    if not step_of(item).keeps_drafts:
+        raise NotPossible("为了保密，评分在提交之前不保存，请一次填写完毕后提交。")
+    if version != draft_version(item):
+        raise DraftConflict(item)
     WorkItem.objects.filter(pk=item.pk).update(draft=draft, drafted_by=user_id, drafted_at=at)
-    return at
+    return at.isoformat()

@@ -47,7 +47,7 @@ def inbox(request: SeatedRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "groups": inbox_rows.groups(page, request.seat),
-        "views": _views(counts, form.view),
+        "views": _views(counts, form.shown),
         "strip": _strip(counts, request, form.criteria()["due"]),
     }
     return render(request, "inbox/inbox.html", context)

@@ -34,7 +34,12 @@ KINDS = {
     kind.id: kind
     for kind in (
         Kind("organisations", "单位", "一行一个单位或领导职务；先导入单位，再导入其他表格。", ORGANISATION),
-        Kind("offices", "机构", "一行一个单位的一项职责；同一单位可以有几项职责，例如被考核和数据采集。", OFFICE),
+        Kind(
+            "offices",
+            "机构",
+            "一行一个单位的一项职责；同一单位可以有几项职责，例如被考核和数据采集。",
+            OFFICE,
+        ),
         Kind("postings", "人员任职", "一行一人在一个机构的任职；一人兼任几处的写几行，账号相同。", POSTING),
         Kind("leaders", "领导分工", "一行一位领导负责的一个单位；决定谁给谁打分、红牌抄送给谁。", LEADER),
     )
