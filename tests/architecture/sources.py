@@ -9,7 +9,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 APPS = ("audit", "config", "cycle", "offices", "policies", "workflows")
-LOCAL = {".git", ".venv", ".data", ".static", "node_modules"}
 TEXT = {
     ".py",
     ".md",
@@ -57,7 +56,8 @@ def texts() -> list[Path]:
     def walk(folder: Path) -> Iterator[Path]:
         for path in sorted(folder.iterdir()):
             if path.is_dir():
-                if path.name not in LOCAL and not path.name.endswith(("_cache", "__pycache__")):
+                local = path.name.startswith((".", "__pycache__")) and path.name != ".ci"
+                if not local:
                     yield from walk(path)
             elif path.suffix in TEXT:
                 yield path
