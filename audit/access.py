@@ -34,7 +34,9 @@ class SeatedRequest(HttpRequest):
 View = Callable[Concatenate[SeatedRequest, P], HttpResponseBase]
 
 
-def seated(*capacities: str, but: tuple[str, ...] = ()) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
+def seated(
+    *capacities: str, but: tuple[str, ...] = ()
+) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
     """Open a view to people who act for an office of one of `capacities` (none named: any) and none of `but`.
 
     Signed out: to the sign-in page. Any other office gets 404, never 403: it does not learn what exists.

@@ -68,7 +68,9 @@ def _csv(table: Table) -> bytes:
 def _xlsx(table: Table) -> bytes:
     """Everything is written as text, so that a number reads exactly as it is stored."""
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         sheet = book.add_worksheet("".join(each for each in table.title if each not in "[]:*?/\\")[:31])
         head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#EEF1F5"})
         mark = book.add_format({"bold": True, "font_color": "#B42318"})

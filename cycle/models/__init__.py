@@ -11,6 +11,7 @@ from cycle.models.assessment import (
 )
 from cycle.models.ballots import Ballot, Invitation, PaperBallot, Turnout
 from cycle.models.calendar import CalendarDay, CalendarYear
+from cycle.models.confirmation import PolicyConfirmation
 from cycle.models.cycle import AdoptedPolicy, Cycle, Stage
 from cycle.models.evidence import Evidence
 from cycle.models.matter import KINDS, Matter
@@ -50,6 +51,7 @@ __all__ = [
     "Matter",
     "Opinion",
     "PaperBallot",
+    "PolicyConfirmation",
     "Publication",
     "Reading",
     "Report",

@@ -1,8 +1,12 @@
 """One tick: whatever the clock asks for. Run by Celery beat or `manage.py tick`; every part is idempotent."""
 
+from audit.heartbeat import beat
 from cycle.models import Cycle, Stage
 from cycle.services import agenda
 from workflows.services import relaying, sweeping
+
+TICK = "tick"
+"""The heartbeat's name."""
 
 
 def tick() -> dict[str, int]:
@@ -13,7 +17,9 @@ def tick() -> dict[str, int]:
             "id", flat=True
         )
     )
-    return {"opened": opened, "fired": sweeping.fire_all()}
+    fired = sweeping.fire_all()
+    beat(TICK)
+    return {"opened": opened, "fired": fired}
 
 
 def tick_and_relay() -> dict[str, int]:

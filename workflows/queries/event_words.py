@@ -1,0 +1,60 @@
+"""Events of the ledger in the words of the office."""
+
+from typing import Any
+
+from audit.models import Event
+from workflows.flows import MatterFlow
+
+_TITLES = {
+    "process.start": "流程开始，任务送达", "process.cancel": "流程取消", "task.completed": "办理", "task.received": "签收任务",
+    "task.urged": "催办", "deadline.notice": "时限预告", "deadline.reminder": "临期提醒", "deadline.yellow_card": "黄牌",
+    "deadline.red_card": "红牌", "evidence.attach": "上传佐证材料", "evidence.withdraw": "撤回佐证材料",
+    "waiver.grant": "同意豁免",
+}  # fmt: skip
+_VERBS = {
+    "create": "建立", "declare": "申报", "approve": "负责人同意", "review": "初审通过", "opine": "会签意见",
+    "close_review": "会审结束", "decide": "审定", "issue": "下达", "sign": "签收", "give_back": "退回",
+    "give_back_to_head": "退回单位负责人", "give_back_to_review": "退回初审", "fill": "填报", "check_lines": "核验",
+    "verify": "核验通过", "compile": "汇总", "submit": "提交", "write": "撰写", "collect": "采集", "accept": "复核通过",
+    "vote": "评分（内容不记录）", "miss": "逾期未评", "invite": "发出评分链接", "enter_paper": "录入纸质评分表",
+    "record_results": "录入结果", "confirm": "认定", "reject": "不予认定", "publish": "开始公示", "close": "结束公示",
+    "close_opinions": "会商结束", "serve": "送达", "execute": "执行", "evaluate": "评价办结",
+}  # fmt: skip
+
+
+def words_of(event: Event, flow: type[MatterFlow]) -> tuple[str, str]:
+    """Title and detail of an event of a process, of its matter or of one of its files."""
+    facts = event.facts
+    verb = event.type.partition(".")[2]
+    title = _TITLES.get(event.type) or _VERBS.get(verb) or event.type
+    if event.type == "task.completed":
+        title = _button(facts, flow)
+    return title, _detail(event.type, facts)
+
+
+def _button(facts: dict[str, Any], flow: type[MatterFlow]) -> str:
+    node = flow.instance._nodes_by_name.get(facts.get("step"))
+    choice = node.choices.get(facts.get("outcome")) if node else None
+    return f"{node.task_title}：{choice.title}" if choice else "办理"
+
+
+def _detail(type_: str, facts: dict[str, Any]) -> str:
+    if type_.startswith("evidence."):
+        was_set = facts.get("set", {})
+        return str(was_set.get("name", ""))
+    if type_ == "process.cancel":
+        return str(facts.get("why", ""))
+    state = (facts.get("set") or {}).get("state")
+    served = facts.get("served") or []
+    parts = [str(facts.get("why") or "")]
+    if served:
+        parts.append(
+            f"送达 {len(served)} 个机构"
+            if len(served) > 1
+            else "送达下一环节"
+            if type_ == "task.completed"
+            else ""
+        )
+    if facts.get("on_paper"):
+        parts.append("按纸质评分表录入")
+    return "；".join(part for part in parts if part) or (f"状态改为 {state}" if state else "")
