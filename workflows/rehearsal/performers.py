@@ -276,7 +276,6 @@ def claim_points(matter: Matter) -> Decimal | None:
 
 def holder(item: WorkItem) -> Any:
     """Who sits in the office of an item today: the head where the step asks for one, else the handler."""
-    postings = list(item.office.postings.all())
     role = item.role or "handler"
-    fitting = [each for each in postings if each.role == role] or postings
-    return fitting[0].user_id
+    postings = sorted(item.office.postings.all(), key=lambda each: (each.role != role, each.user.username))
+    return postings[0].user_id

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from audit import clock
 from cycle.models import Cycle
 from cycle.models.cycle import CycleState
@@ -64,6 +66,7 @@ class Year:
     late: int = 0
     returned: int = 0
     news: list[tuple[dt.date, str]] = field(default_factory=list)
+    away: dict[UUID, dt.date] = field(default_factory=dict)  # who does nothing from which day on
     _plan: dict[UUID, dt.date] = field(default_factory=dict)
     _visits: Counter[tuple[object, ...]] = field(default_factory=Counter)
 
@@ -82,27 +85,28 @@ class Year:
 
     def _work(self, day: dt.date) -> None:
         """Do what was planned for today; what is served meanwhile waits for its own day."""
-        open_items = WorkItem.objects.filter(cycle=self.cycle, state=WorkItem.State.OPEN)
-        fresh = open_items.exclude(pk__in=self._plan).select_related(
-            "matter__subject", "office__organisation"
-        )
+        fresh = self._open_items().exclude(pk__in=self._plan)
         for item in fresh:
             self._plan[item.pk] = self._day_of(item, day)
         ripe = [pk for pk, planned in self._plan.items() if planned <= day]
-        items = open_items.filter(pk__in=ripe).select_related(
-            "matter__subject",
-            "matter__adjustmentclaim",
-            "matter__consequence",
-            "subject",
-            "office__organisation",
-        )
-        items = items.prefetch_related("office__postings")
-        ordered = sorted(items, key=lambda item: tuple(map(str, name_of(item, 0))))
-        for item in ordered:
-            if not tasks.step_of(item).joint or open_items.filter(pk=item.pk).exists():
-                self._perform(item)  # a return by another office may have ended a joint item meanwhile
+        items = self._open_items().filter(pk__in=ripe)
+        for item in sorted(items, key=lambda item: tuple(map(str, name_of(item, 0)))):
+            if day < self.away.get(holder(item), dt.date.max):
+                self._perform(item)
         for pk in ripe:
             del self._plan[pk]
+
+    def do_next(self, matter_id: UUID) -> None:
+        """Let whoever has a matter on the desk do it now."""
+        for item in self._open_items().filter(matter=matter_id):
+            self._perform(item)
+
+    def _open_items(self) -> QuerySet[WorkItem]:
+        items = WorkItem.objects.filter(cycle=self.cycle, state=WorkItem.State.OPEN)
+        items = items.select_related("matter__subject", "matter__adjustmentclaim", "matter__consequence")
+        return items.select_related("subject", "office__organisation").prefetch_related(
+            "office__postings__user"
+        )
 
     def _day_of(self, item: WorkItem, day: dt.date) -> dt.date:
         """When the office will do it: usually well before the deadline, now and then some days late."""
@@ -121,6 +125,8 @@ class Year:
         return day + dt.timedelta(days=self.chance.between(1, min(spare, 4), "when", *name))
 
     def _perform(self, item: WorkItem) -> None:
+        if tasks.step_of(item).joint and not self._open_items().filter(pk=item.pk).exists():
+            return  # a return by another office has ended it meanwhile
         if item.flow == "ballot" and self.chance.happens(2, "absent", *name_of(item, 0)):
             return  # a leader on a journey: the office closes the round without this vote
         place = name_of(item, 0)

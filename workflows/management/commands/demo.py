@@ -5,6 +5,7 @@ import secrets
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.management import call_command
@@ -16,9 +17,11 @@ from offices.models import User
 from workflows.rehearsal import county, outcome
 from workflows.rehearsal.chance import Chance
 from workflows.rehearsal.year import Year, live
+from workflows.services import claiming
 
 LAST_YEAR, THIS_YEAR = 2025, 2026
-ALIVE_UNTIL = dt.date(2026, 9, 15)
+ALIVE_UNTIL = dt.date(2026, 9, 8)
+LEFT_ALONE_FROM = dt.date(2026, 9, 1)
 ACCOUNTS = (
     "nanniu-handler",
     "nanniu-head",
@@ -32,6 +35,16 @@ ACCOUNTS = (
     "auditor",
     "sysadmin",
 )
+LEFT_ALONE = (
+    "nanniu-head",
+    "jxb-clerk",
+    "jxb-clerk-2",
+    "jxb-chief",
+    "collector",
+    "leader",
+    "caizheng-collector-handler",
+)
+"""Accounts that do nothing in the last days, so that work waits for whoever tries the product."""
 
 
 class Command(BaseCommand):
@@ -79,12 +92,32 @@ class Command(BaseCommand):
                 progress=self._progress,
             )
         )
+        years[1].away = {county.user(name): LEFT_ALONE_FROM for name in LEFT_ALONE}
         live(years, start=dt.date(THIS_YEAR, 1, 4), until=ALIVE_UNTIL)
+        self._leave_work(years[1])
         clock.move_to(clock.at(ALIVE_UNTIL, 10, 0))
         last = Cycle.objects.select_related("policy").get(pk=years[0].cycle.pk)
         self.stdout.write("")
         for line in [*outcome.result_lines(last), "", *outcome.summary_lines(last, years[0])]:
             self.stdout.write(line)
+
+    def _leave_work(self, year: Year) -> None:
+        """Two claims wait for whoever signs in: one at the unit, one at the county government."""
+        self._claim(year, "nanniu", "city_department", "市统计局关于表扬统计工作先进单位的通报（演示文件）")
+        decided = self._claim(year, "xinan", "outstanding", "承办全省现场观摩会，社会公认度高（演示事项）")
+        year.do_next(decided)
+        year.do_next(decided)
+
+    def _claim(self, year: Year, unit: str, item: str, source: str) -> UUID:
+        subject = year.cycle.subjects.get(code=unit)
+        return claiming.open_and_start(
+            subject.pk,
+            user_id=county.user(f"{unit}-handler"),
+            office_id=subject.office_id,
+            sort="bonus",
+            item=item,
+            source=source,
+        )
 
     def _password(self) -> str:
         """The accounts' password: given, else the one of the first demo, else a new one."""
