@@ -16,8 +16,6 @@ from workflows.rehearsal.chance import Chance
 from workflows.rehearsal.county import table
 from workflows.services import attaching
 
-PASSWORD_SLOT = "rehearsal-password"  # noqa: S105  (the name of a slot, not a password)
-
 
 @dataclass(slots=True)
 class Deed:
@@ -174,8 +172,9 @@ def submit_claim(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed
 
 
 def verify_claim(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
-    """The office checks the documents; some are not recognised."""
-    if item.matter.key != PROTECTED_CLAIM and stage.chance.happens(10, "reject", *name):
+    """The office checks the documents; some bonuses that it may refuse by itself are not recognised."""
+    claim = item.matter.adjustmentclaim
+    if claim.sort == "bonus" and claim.item != "outstanding" and stage.chance.happens(10, "reject", *name):
         return Deed("reject", "所附文件不是正式文件，也没有注明表彰或者通报的对象，不予认定。")
     return Deed(comment="原件已核对。")
 
@@ -203,7 +202,6 @@ def evaluate(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
     return Deed(comment="运用到位，对改进工作起到了促进作用。")
 
 
-PROTECTED_CLAIM = "veto"
 PERFORMERS: dict[tuple[str, str], Performer] = {
     ("indicator_setting", "declare"): declare,
     ("indicator_setting", "first_review"): review_sheet,
