@@ -5,7 +5,6 @@ import secrets
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.core.management import call_command
@@ -14,37 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from audit import clock
 from cycle.models import Cycle
 from offices.models import User
-from workflows.rehearsal import county, outcome
-from workflows.rehearsal.chance import Chance
-from workflows.rehearsal.year import Year, live
-from workflows.services import claiming
-
-LAST_YEAR, THIS_YEAR = 2025, 2026
-ALIVE_UNTIL = dt.date(2026, 9, 8)
-LEFT_ALONE_FROM = dt.date(2026, 9, 1)
-ACCOUNTS = (
-    "nanniu-handler",
-    "nanniu-head",
-    "collector",
-    "jxb-clerk",
-    "jxb-chief",
-    "joint-reviewer",
-    "appeal-reviewer",
-    "leader",
-    "org-dept",
-    "auditor",
-    "sysadmin",
-)
-LEFT_ALONE = (
-    "nanniu-head",
-    "jxb-clerk",
-    "jxb-clerk-2",
-    "jxb-chief",
-    "collector",
-    "leader",
-    "caizheng-collector-handler",
-)
-"""Accounts that do nothing in the last days, so that work waits for whoever tries the product."""
+from workflows.rehearsal import county, demo, outcome
 
 
 class Command(BaseCommand):
@@ -61,7 +30,7 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("生产环境不能装入演示数据。")
         password = self._password()
-        if Cycle.objects.filter(is_demo=True, year=THIS_YEAR).exists():
+        if Cycle.objects.filter(is_demo=True, year=demo.THIS_YEAR).exists():
             self.stdout.write("演示数据已经就绪，直接启动。")
         else:
             self._fill(options["pack"], options["seed"], password)
@@ -75,49 +44,11 @@ class Command(BaseCommand):
                 "数据库中已有考核周期但演示没有装完，请删除数据目录（.data）后重新执行 make demo。"
             )
         self.stdout.write("正在演练正定县 48 个单位两个年度的绩效管理，需要两三分钟……")
-        start = dt.date(LAST_YEAR, 1, 4)
-        clock.move_to(clock.at(start, 8, 30))
-        county.people(pack, since=dt.date(LAST_YEAR - 1, 1, 1), password=password)
-        years = [
-            Year(county.prepare_cycle(pack, LAST_YEAR), Chance(seed), pack, password, progress=self._progress)
-        ]
-        live(years, start=start, until=dt.date(LAST_YEAR, 12, 31))
-        clock.move_to(clock.at(dt.date(THIS_YEAR, 1, 4), 8, 30))
-        years.append(
-            Year(
-                county.prepare_cycle(pack, THIS_YEAR),
-                Chance(seed + 1),
-                pack,
-                password,
-                progress=self._progress,
-            )
-        )
-        years[1].away = {county.user(name): LEFT_ALONE_FROM for name in LEFT_ALONE}
-        live(years, start=dt.date(THIS_YEAR, 1, 4), until=ALIVE_UNTIL)
-        self._leave_work(years[1])
-        clock.move_to(clock.at(ALIVE_UNTIL, 10, 0))
+        years = demo.fill(pack, seed=seed, password=password, progress=self._progress)
         last = Cycle.objects.select_related("policy").get(pk=years[0].cycle.pk)
         self.stdout.write("")
         for line in [*outcome.result_lines(last), "", *outcome.summary_lines(last, years[0])]:
             self.stdout.write(line)
-
-    def _leave_work(self, year: Year) -> None:
-        """Two claims wait for whoever signs in: one at the unit, one at the county government."""
-        self._claim(year, "nanniu", "city_department", "市统计局关于表扬统计工作先进单位的通报（演示文件）")
-        decided = self._claim(year, "xinan", "outstanding", "承办全省现场观摩会，社会公认度高（演示事项）")
-        year.do_next(decided)
-        year.do_next(decided)
-
-    def _claim(self, year: Year, unit: str, item: str, source: str) -> UUID:
-        subject = year.cycle.subjects.get(code=unit)
-        return claiming.open_and_start(
-            subject.pk,
-            user_id=county.user(f"{unit}-handler"),
-            office_id=subject.office_id,
-            sort="bonus",
-            item=item,
-            source=source,
-        )
 
     def _password(self) -> str:
         """The accounts' password: given, else the one of the first demo, else a new one."""
@@ -131,9 +62,9 @@ class Command(BaseCommand):
         return kept.read_text().strip()
 
     def _introduce(self, password: str) -> None:
-        names = dict(User.objects.filter(username__in=ACCOUNTS).values_list("username", "name"))
+        names = dict(User.objects.filter(username__in=demo.ACCOUNTS).values_list("username", "name"))
         self.stdout.write(f"\n{outcome.MARK}\n网址：http://{settings.BIND}\n密码：{password}\n账号：")
-        for account in ACCOUNTS:
+        for account in demo.ACCOUNTS:
             self.stdout.write(f"  {account:<16}{names.get(account, '')}")
         self.stdout.write(f"业务日期：{clock.local_date(clock.now())}（演示时钟）\n")
 
