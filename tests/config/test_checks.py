@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+import time
 from typing import Any
 
+import psutil
 import pytest
 import redis
 from django.core import checks as django_checks
@@ -106,7 +108,12 @@ def test_a_mighty_database_account_is_told(settings: Settings, role: str, expect
     try:
         assert numbers(checks.check_database(None)) == expected
     finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            backend = cursor.fetchone()[0]
         connection.close()
+        while psutil.pid_exists(backend):  # only the administrator could end what still stands in the way
+            time.sleep(0.01)
         connection.settings_dict.update(ordinary)
 
 

@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -25,13 +27,28 @@ print(Postgres(Home(Path(sys.argv[1]))).start())
 """
 
 
+@contextmanager
+def own_directory() -> Iterator[Path]:
+    """A directory outside of pytest's, which another run of pytest closes to the servers' account."""
+    with tempfile.TemporaryDirectory(prefix="jixiao-test-") as name:
+        yield Path(name)
+
+
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def home() -> Iterator[Home]:
     """A data directory of its own; what runs there ends with the module."""
-    home = Home(tmp_path_factory.mktemp("data"))
-    yield home
-    Postgres(home).stop()
-    Redis(home).stop()
+    with own_directory() as directory:
+        home = Home(directory)
+        yield home
+        Postgres(home).stop()
+        Redis(home).stop()
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A data directory for one test that starts servers itself."""
+    with own_directory() as directory:
+        yield directory
 
 
 @pytest.fixture
@@ -81,11 +98,11 @@ def test_a_second_start_reuses_the_server(postgres: Postgres) -> None:
     assert postgres.pid() == before
 
 
-def test_four_processes_starting_at_once_start_one_server(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", START, str(tmp_path)]
+def test_four_processes_starting_at_once_start_one_server(place: Path) -> None:
+    command = [sys.executable, "-c", START, str(place)]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     answers = [process.communicate(timeout=60)[0].strip() for process in started]
-    assert Postgres(Home(tmp_path)).stop() is True
+    assert Postgres(Home(place)).stop() is True
     assert sorted(answers) == ["False", "False", "False", "True"]
 
 
@@ -136,28 +153,28 @@ def test_a_server_that_lost_its_socket_is_started_again(postgres: Postgres, home
     assert postgres.start() is True
 
 
-def test_an_interrupted_initialisation_is_made_again(tmp_path: Path) -> None:
-    (tmp_path / "postgres.new").mkdir()
-    (tmp_path / "postgres.new" / "PG_VERSION").write_text("18\n")
-    server = Postgres(Home(tmp_path))
+def test_an_interrupted_initialisation_is_made_again(place: Path) -> None:
+    (place / "postgres.new").mkdir()
+    (place / "postgres.new" / "PG_VERSION").write_text("18\n")
+    server = Postgres(Home(place))
     assert server.start() is True
     assert server.stop() is True
 
 
-def test_a_path_too_long_for_a_socket_gets_a_short_one(tmp_path: Path) -> None:
-    home = Home(tmp_path / ("deep" * 30))
+def test_a_path_too_long_for_a_socket_gets_a_short_one(place: Path) -> None:
+    home = Home(place / ("deep" * 30))
     assert len(os.fsencode(home.sockets)) < SOCKET_PATH_LIMIT
-    assert home.sockets != Home(tmp_path / ("deep" * 31)).sockets
+    assert home.sockets != Home(place / ("deep" * 31)).sockets
     server = Postgres(home)
     assert server.start() is True
     assert server.stop() is True
     home.sockets.rmdir()
 
 
-def test_a_socket_directory_of_somebody_else_is_refused(tmp_path: Path) -> None:
+def test_a_socket_directory_of_somebody_else_is_refused(place: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give a directory to somebody else")
-    home = Home(tmp_path)
+    home = Home(place)
     home.sockets.mkdir()
     os.chown(home.sockets, 12345, 12345)
     with pytest.raises(EmbeddedError, match="属于其他账号"):
