@@ -3,7 +3,8 @@
 import datetime as dt
 from uuid import UUID
 
-from audit import clock
+from audit import clock, ledger
+from audit.models import Event
 from policies.packs import Pack
 from workflows.rehearsal import county
 from workflows.rehearsal.chance import Chance
@@ -55,7 +56,13 @@ def fill(
     live(years, start=turn, until=ALIVE_UNTIL)
     _leave_work(years[1])
     clock.move_to(clock.at(ALIVE_UNTIL, 10, 0))
+    ledger.note("demo.filled", f"demo/{years[1].cycle.pk}", seed=seed)
     return years
+
+
+def is_filled() -> bool:
+    """Whether the demonstration has been lived to its end in this database."""
+    return Event.objects.filter(type="demo.filled").exists()
 
 
 def _year(

@@ -30,8 +30,9 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("生产环境不能装入演示数据。")
         password = self._password()
-        if Cycle.objects.filter(is_demo=True, year=demo.THIS_YEAR).exists():
+        if demo.is_filled():
             self.stdout.write("演示数据已经就绪，直接启动。")
+            self._renew_passwords(password)
         else:
             self._fill(options["pack"], options["seed"], password)
         self._introduce(password)
@@ -41,7 +42,8 @@ class Command(BaseCommand):
     def _fill(self, pack: str, seed: int, password: str) -> None:
         if Cycle.objects.exists():
             raise CommandError(
-                "数据库中已有考核周期但演示没有装完，请删除数据目录（.data）后重新执行 make demo。"
+                "上一次装入演示数据时中断了，或者数据库中另有考核周期。"
+                "请执行 make clean 清空后重新执行 make demo，或者用环境变量 DATA_DIR 另指定数据目录。"
             )
         self.stdout.write("正在演练正定县 48 个单位两个年度的绩效管理，需要两三分钟……")
         years = demo.fill(pack, seed=seed, password=password, progress=self._progress)
@@ -49,6 +51,13 @@ class Command(BaseCommand):
         self.stdout.write("")
         for line in [*outcome.result_lines(last), "", *outcome.summary_lines(last, years[0])]:
             self.stdout.write(line)
+
+    def _renew_passwords(self, password: str) -> None:
+        """A visitor may ask for another password the second time."""
+        for user in User.objects.filter(username__in=demo.ACCOUNTS, is_demo=True):
+            if not user.check_password(password):
+                user.set_password(password)
+                user.save(update_fields=["password"])
 
     def _password(self) -> str:
         """The accounts' password: given, else the one of the first demo, else a new one."""
