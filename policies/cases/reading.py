@@ -109,6 +109,7 @@ def _read_table(path: Path, table: Table, errors: list[CaseError]) -> Iterator[A
     if text is None:
         return
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
     try:
         header = [halfwidth(name) for name in next(lines, [])]
         columns = _columns(header, table, errors)
@@ -123,11 +124,10 @@ def _read_table(path: Path, table: Table, errors: list[CaseError]) -> Iterator[A
             if any(cell.strip() for cell in cells):
                 yield from _read_row(cells, header, columns, table, line, seen, errors)
     except csv.Error as error:
-        advice = (
-            "引号没有闭合或位置不对，含逗号、引号的内容要整个放进双引号。" if "quote" in str(error) else ""
-        )
-        message = f"这一行的写法不合 CSV 规定。{advice or '请用表格软件另存为 CSV 再试。'}"
-        errors.append(CaseError(table.file, lines.line_num, "", message))
+        is_quoting = '"' in str(error) or "end of data" in str(error)
+        quoting = "引号没有闭合或位置不对，含逗号、引号的内容要整个放进双引号。"
+        advice = quoting if is_quoting else "请用表格软件另存为 CSV 再试。"
+        errors.append(CaseError(table.file, line, "", f"这一行的写法不合 CSV 规定。{advice}"))
 
 
 def _decoded(path: Path, errors: list[CaseError]) -> str | None:

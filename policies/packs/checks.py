@@ -110,16 +110,18 @@ def _unique_ids(document: Document) -> Iterator[Finding]:
 
 def _sums(document: Document) -> Iterator[Finding]:
     for group in document.subjects.groups:
-        content = content_of(document, group)
-        if content.components:
+        contents = [content for _, content in sources_of(document, group)]
+        components = [part for content in contents for part in content.components.values()]
+        if components:
             path: Path = ("content", group, "components")
-            total = sum((part.points.of(document.scale) for part in content.components.values()), Fraction(0))
+            total = sum((part.points.of(document.scale) for part in components), Fraction(0))
             if total != document.scale:
                 message = (
                     f"各构成部分合计 {plain(total)} 分，应当正好是 {plain(document.scale)} 分（scale）。"
                 )
                 yield Finding(path, message, scope=("content",))
-        yield from _part_sums(content.components, document.scale, ("content", group, "components"))
+        for at, content in sources_of(document, group):
+            yield from _part_sums(content.components, document.scale, (*at, "components"))
 
 
 def _part_sums(components: dict[str, Component], holder: Fraction, path: Path) -> Iterator[Finding]:
@@ -204,7 +206,7 @@ def _vetoes(document: Document) -> Iterator[Finding]:
                 yield from _missing_offices((*here, "decided_by"), veto.decided_by, offices)
                 for name in ("bar", "set"):
                     grade = getattr(veto.effect, name)
-                    if grade and grade not in levels:
+                    if grade and grade not in levels and _schemes_are_known(document):
                         yield _unknown((*here, "effect", name), f"等次（{group}组）", grade, levels)
                 if veto.when:
                     yield from _before_results((*here, "when"), veto.when, NEEDS_RESULT)
@@ -268,7 +270,7 @@ def _condition(
     for test in condition.walk():
         for name in _names(test.key, test.argument):
             kind, ids = known[test.key]
-            if name not in ids:
+            if name not in ids and (kind != "等次" or _schemes_are_known(document)):
                 yield _unknown((*path, test.key), kind, name, ids)
 
 
@@ -284,6 +286,12 @@ def _names(key: str, argument: Any) -> Iterable[str]:
     if key == "apart":
         return tuple(argument.of)
     return tuple(argument.grades) if key == "history" else ()
+
+
+def _schemes_are_known(document: Document) -> bool:
+    """Does every set of grades name known groups? If not, that is the defect, and not each grade it hides."""
+    known = {"all", *document.subjects.groups}
+    return all(known.issuperset(scheme.groups) for scheme in document.grades)
 
 
 def _known_ids(document: Document, groups: tuple[str, ...]) -> dict[str, tuple[str, set[str]]]:
@@ -345,7 +353,8 @@ def _results_of(document: Document) -> Iterator[Finding]:
                     if other not in needs:
                         yield _unknown((*here, "group"), "组", other, needs)
                     elif group in _reachable(other, needs):
-                        yield Finding(here, f"“{group}”组和“{other}”组互相用对方的结果，算不出先后。")
+                        whose = "自己" if other == group else f"“{other}”组（“{other}”组又要用它）"
+                        yield Finding(here, f"“{group}”组要用{whose}的结果，算不出先后。")
                     else:
                         needs[group].add(other)
 

@@ -18,6 +18,7 @@ _DEPTH: Final = 40
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)  # only its parser runs: no tag is ever constructed
 _PROBLEMS: Final = (
+    ("tab character", "缩进里有制表符，请把制表符改成空格。"),
     ("found character '\\t'", "缩进里有制表符，请把制表符改成空格。"),
     (
         "found character that cannot start",
@@ -137,7 +138,7 @@ class _Builder:
             )
         tag = getattr(event, "tag", None)
         if tag and tag != "!":
-            self._error(event, path, f"不能使用 YAML 标签“{tag}”，直接写值即可。")
+            self._error(event, path, f"不能使用 YAML 标签“{tag.replace('tag:yaml.org,2002:', '!!')}”，直接写值即可。")
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(events, path)
         if isinstance(event, yaml.SequenceStartEvent):

@@ -46,7 +46,7 @@ def _quota(run: Run, row: DecisionRow, grade: str) -> None:
     low, high = quota.count or (0, 0)
     if low == high:
         run.error(_FILE, row.line, "item", "这个等次的名额由方案规定，不能另作决定。")
-    elif row.value != row.value.to_integral_value() or not low <= row.value <= high:
+    elif row.value % 1 or not low <= row.value <= high:
         run.error(_FILE, row.line, "value", f"名额“{row.value}”超出范围，应当是 {low} 到 {high} 的整数。")
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from policies.exact import fixed, plain
-from policies.explain import explain
+from policies.scoring.explanation import explain
 from policies.facts import Facts
 from policies.packs import Pack
 from policies.scoring.records import ComponentResult, Notice, UnitResult

@@ -41,9 +41,9 @@ grades:
 """
 
 
-def pack_of(*texts: str) -> Pack:
+def pack_of(*texts: str, head: str = HEAD) -> Pack:
     """A pack from pieces of YAML under the common head."""
-    return Pack(read_source((HEAD + "".join(texts)).encode(), "mini.yaml"))
+    return Pack(read_source((head + "".join(texts)).encode(), "mini.yaml"))
 
 
 def units(*ids: str, group: str = "town", **attributes: str) -> tuple[UnitRow, ...]:
@@ -84,8 +84,8 @@ def one_indicator(
     A reading is the actual, or a dict of the reading's cells.
     """
     work = f"{{title: 工作, points: {points}, scored_by: indicators}}"
-    text = HEAD.replace("scale: 100", f"scale: {points}") + f"content: {{town: {{components: {{work: {work}}}}}}}\n"
-    pack = Pack(read_source(text.encode(), "mini.yaml"))
+    content = f"content: {{town: {{components: {{work: {work}}}}}}}\n"
+    pack = pack_of(content, head=HEAD.replace("scale: 100", f"scale: {points}"))
     row = IndicatorRow("", "x", "work", "指标", points, method, target, canonical_params(params or {}), group="town")
     rows = tuple(_reading(unit, value) for unit, value in readings.items())
     return score(pack, facts(units=units(*readings), indicators=(row,), readings=rows))
