@@ -14,6 +14,8 @@ from pytest_django.plugin import DjangoDbBlocker
 from config.celery import app as celery_app
 from tests import browser, databases
 
+pytest_plugins = ["tests.moments"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the run before its workers start."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -74,8 +76,15 @@ def _drop_leftovers(cursor: Any) -> None:
     """Databases of runs that were killed before they could tidy up."""
     for name in _existing(cursor, PREFIX):
         run = name.removeprefix(PREFIX).split("_", 1)[0]
-        if not (run.isdigit() and psutil.pid_exists(int(run))):
+        if not _is_alive(run):
             _drop(cursor, name)
+    for folder in Path(settings.DATA_DIR).glob(f"{PREFIX}*"):
+        if not _is_alive(folder.name.removeprefix(PREFIX)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(run: str) -> bool:
+    return run.isdigit() and psutil.pid_exists(int(run))
 
 
 def _connect_as(described: dict[str, Any], database: str) -> None:
@@ -124,6 +133,61 @@ def renew() -> None:
         _copy(cursor, _name("pristine"), used)
 
 
+def run_folder() -> Path:
+    """A folder of this run for files that belong to kept databases; removed with them."""
+    folder = Path(settings.DATA_DIR) / f"{PREFIX}{os.environ[RUN_VARIABLE]}"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One process of the run at a time."""
+    with (run_folder() / "lock").open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def keep(name: str) -> None:
+    """Keep the present database as it is now; every process of the run can `visit` it."""
+    used = connection.settings_dict["NAME"]
+    connections.close_all()
+    with _owner() as cursor:
+        _copy(cursor, used, _name(f"kept_{name}"))
+
+
+def is_kept(name: str) -> bool:
+    """Whether a process of this run has kept a database of this name."""
+    with _owner() as cursor:
+        return bool(_existing(cursor, _name(f"kept_{name}")))
+
+
+@contextmanager
+def visit(name: str, *, fresh: bool = False) -> Iterator[None]:
+    """Work for a while on a copy of a kept database.
+
+    The copy is made once for each process and used again, so whoever visits rolls everything back; one who
+    must commit asks for a `fresh` copy, which is thrown away afterwards.
+    """
+    used = connection.settings_dict["NAME"]
+    copy = f"{used}_{name}{'_fresh' if fresh else ''}"
+    connections.close_all()
+    with _owner() as cursor:
+        if fresh:
+            _drop(cursor, copy)
+        if not _existing(cursor, copy):
+            _copy(cursor, _name(f"kept_{name}"), copy)
+    connection.settings_dict["NAME"] = copy
+    try:
+        yield
+    finally:
+        connections.close_all()
+        connection.settings_dict["NAME"] = used
+        if fresh:
+            with _owner() as cursor:
+                _drop(cursor, copy)
+
+
 def tear_down() -> None:
     """Drop every database of this run; nothing happens when the run needed none."""
     connections.close_all()
@@ -132,3 +196,4 @@ def tear_down() -> None:
     with _owner() as cursor:
         for name in _existing(cursor, _name("")):
             _drop(cursor, name)
+    shutil.rmtree(run_folder(), ignore_errors=True)
