@@ -51,8 +51,7 @@ format: $(STAMP) ## Put the code into the house format
 	$(PY) -m ruff format $(CODE)
 
 bench: $(STAMP) ## Measure against the alternatives and print the figures
-	@for file in benchmarks/[a-z]*.py; do \
-	  $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
+	@$(PY) -m benchmarks
 
 soak: $(STAMP) ## Run the tests that take longer than a minute
 	@$(PY) -m pytest -m soak
