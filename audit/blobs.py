@@ -44,14 +44,15 @@ def store(chunks: Iterable[bytes]) -> Blob:
 
 
 def _settle(temporary: Path, target: Path) -> None:
-    """Move a complete file to its final name and make the name itself durable."""
+    """Move a complete file to its final name and make the name, and its folder's name, durable."""
     target.parent.mkdir(parents=True, exist_ok=True)
     os.replace(temporary, target)
-    directory = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    for folder in (target.parent, target.parent.parent):
+        directory = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
 
 
 def open_blob(digest: str) -> BinaryIO:
