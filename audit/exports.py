@@ -13,8 +13,8 @@ from django.http import HttpResponse
 from audit import ledger
 from audit.actor import Actor
 from audit.ids import uuid7
+from audit.marks import DEMO_MARK
 
-DEMO_MARK = "演示数据，非真实考核结果"
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

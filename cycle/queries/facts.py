@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
+from audit.marks import DEMO_MARK
 from cycle.models import (
     AdjustmentClaim,
     Ballot,
@@ -44,7 +45,7 @@ def facts_of(cycle: Cycle) -> Facts:
     return Facts(
         policy=cycle.policy.pack,
         year=cycle.year,
-        title=cycle.title,
+        title=f"{cycle.title}（{DEMO_MARK}）" if cycle.is_demo else cycle.title,
         units=tuple(_units(cycle)),
         indicators=tuple(_indicators(cycle)),
         readings=tuple(_readings(cycle)),

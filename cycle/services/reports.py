@@ -210,6 +210,7 @@ def compile_period(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str 
         move(report, "compile", by=by, at=at)
     table = {
         "period": compilation.key,
+        "demo": compilation.cycle.is_demo,
         "missing": [str(report.subject) for report in missing],
         "units": _table([report.pk for report in done]),
     }

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.db.models import Count
 
 from audit.ledger import canonical
+from audit.marks import DEMO_MARK
 from audit.models import Event
 from cycle.models import Cycle, Grade
 from cycle.queries.facts import facts_of
@@ -14,8 +15,6 @@ from policies.cases import read_case, write_case
 from policies.scoring import score
 from workflows.models import Process, WorkItem
 from workflows.rehearsal.year import Year
-
-MARK = "演示数据，非真实考核结果"
 
 
 def export_case(cycle: Cycle, directory: Path) -> None:
@@ -39,7 +38,7 @@ def scores_agree(cycle: Cycle, directory: Path) -> bool:
 def result_lines(cycle: Cycle) -> list[str]:
     """The result of each group as text, best first."""
     run, pack = approved_run(cycle) or latest_run(cycle), rules_of(cycle)
-    lines = [f"{cycle.title}结果（{MARK}）"] if run else ["本年度还没有计分。"]
+    lines = [f"{cycle.title}结果（{DEMO_MARK}）"] if run else ["本年度还没有计分。"]
     for group, definition in pack.groups.items():
         grades = Grade.objects.filter(run=run, subject__group=group).select_related("subject")
         rows = sorted(grades, key=lambda grade: (grade.rank or 999, grade.subject.position))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from audit.marks import DEMO_MARK
 from cycle.models import Collection, Feedback, Indicator, Matter, Survey, Turnout
 from cycle.queries.ballots import voters_units
 from cycle.queries.periods import period_end
@@ -163,7 +164,7 @@ def survey(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
 
 def submit_claim(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
     """The claimant attaches the document and hands the claim in."""
-    text = f"演示数据，非真实考核结果\n{item.matter.title}\n{stage.phrase('claim_evidence', *name)}\n"
+    text = f"{DEMO_MARK}\n{item.matter.title}\n{stage.phrase('claim_evidence', *name)}\n"
     content = text.encode()
     attaching.attach(
         item.pk, user_id=holder(item), name="认定依据（演示）.txt", size=len(content), chunks=[content]

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from audit import clock
+from audit.marks import DEMO_MARK
 from cycle.models import Cycle
 from offices.models import User
 from workflows.rehearsal import county, demo, outcome
@@ -72,7 +73,7 @@ class Command(BaseCommand):
 
     def _introduce(self, password: str) -> None:
         names = dict(User.objects.filter(username__in=demo.ACCOUNTS).values_list("username", "name"))
-        self.stdout.write(f"\n{outcome.MARK}\n网址：http://{settings.BIND}\n密码：{password}\n账号：")
+        self.stdout.write(f"\n{DEMO_MARK}\n网址：http://{settings.BIND}\n密码：{password}\n账号：")
         for account in demo.ACCOUNTS:
             self.stdout.write(f"  {account:<16}{names.get(account, '')}")
         self.stdout.write(f"业务日期：{clock.local_date(clock.now())}（演示时钟）\n")
