@@ -48,6 +48,11 @@ def end_of(day: dt.date) -> dt.datetime:
     return at(day + dt.timedelta(days=1))
 
 
+def last_day(end: dt.datetime) -> dt.date:
+    """Return the last day of something that runs to `end` (midnight belongs to the day before)."""
+    return local_date(end - dt.timedelta(microseconds=1))
+
+
 def move_to(moment: dt.datetime) -> None:
     """Set the offset so that business time is now `moment`. For rehearsals only."""
     with connection.cursor() as cursor:

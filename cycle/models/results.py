@@ -115,6 +115,11 @@ class Publication(Matter):
     published_at = models.DateTimeField(null=True)
     closes_at = models.DateTimeField(null=True)
 
+    @property
+    def group(self) -> str:
+        """The group whose results are shown: the key without the run's number."""
+        return str(self.key).rsplit("-", 1)[0]
+
     @transition(field="state", source="prepared", target="published")
     def publish(self) -> None:
         """The list is shown; its bytes are kept as they were."""

@@ -63,7 +63,7 @@ def indicators_seen(seat: Any, cycle: Cycle) -> QuerySet[Indicator]:
 def published_groups(cycle: Cycle) -> dict[str, Publication]:
     """The groups whose results are shown or have been, each with its newest publicity."""
     rows = Publication.objects.filter(cycle=cycle, state__in=["published", "closed"]).select_related("run")
-    return {each.key.rsplit("-", 1)[0]: each for each in rows.order_by("run__number")}
+    return {each.group: each for each in rows.order_by("run__number")}
 
 
 def groups_seen(seat: Any, cycle: Cycle, published: dict[str, Publication]) -> set[str]:

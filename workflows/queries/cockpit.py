@@ -12,10 +12,11 @@ from django.db.models import Count, F, Min, Q, Sum
 from django.urls import reverse
 
 from audit import clock
+from audit.clock import last_day
 from audit.models import Event
 from cycle.models import KINDS, Cycle, Matter, Stage
 from workflows.models import WorkItem
-from workflows.queries.deadlines import day_text, last_day
+from workflows.queries.deadlines import day_text
 
 ORDER = list(Stage)
 _OPENED = {

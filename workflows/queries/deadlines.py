@@ -4,10 +4,10 @@ import datetime as dt
 from dataclasses import dataclass
 
 from audit import clock
+from audit.clock import last_day
 from policies.clocks import WorkCalendar
 
 _WEEKDAYS = "一二三四五六日"
-_MOMENT = dt.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,6 @@ def days_left(due_at: dt.datetime, now: dt.datetime, calendar: WorkCalendar) -> 
     if now >= due_at:
         return -max(working_days_between(last, today, calendar), 1)
     return working_days_between(today, last, calendar)
-
-
-def last_day(due_at: dt.datetime) -> dt.date:
-    """The last day of a deadline that runs to midnight."""
-    return clock.local_date(due_at - _MOMENT)
 
 
 def working_days_between(start: dt.date, end: dt.date, calendar: WorkCalendar) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit import clock
+from audit.clock import last_day
 from audit.models import Event
 from audit.queries.verifying import Findings, is_intact, verify
 from cycle.models import Evidence
@@ -14,7 +15,7 @@ from cycle.queries.packs import pack_of
 from policies.clocks import WorkCalendar
 from workflows.flows import MatterFlow
 from workflows.models import Process, WorkItem
-from workflows.queries.deadlines import Due, due_of, last_day, moment_text, working_days_between
+from workflows.queries.deadlines import Due, due_of, moment_text, working_days_between
 from workflows.queries.diagram import Diagram, Mark, draw
 from workflows.queries.event_words import words_of
 from workflows.queries.versions import Version, labels_of, versions

@@ -1,0 +1,22 @@
+"""Pages of the records."""
+
+from django.urls import path
+
+from cycle.views import calendar, documents, indicators, policy, results, uses
+
+urlpatterns = [
+    path("kpi/", indicators.indicators, name="kpi"),
+    path("kpi/<uuid:indicator_id>/", indicators.indicator, name="indicator"),
+    path("results/<int:year>/", results.results, name="results"),
+    path("results/<int:year>/export/csv/", results.export, {"kind": "csv"}, name="results-csv"),
+    path("results/<int:year>/export/xlsx/", results.export, {"kind": "xlsx"}, name="results-xlsx"),
+    path("results/<int:year>/<slug:code>/", results.unit_result, name="result-unit"),
+    path("letters/<uuid:feedback_id>/", documents.letter, name="letter"),
+    path("publications/<uuid:publication_id>/", documents.publication, name="publication"),
+    path("uses/", uses.uses, name="uses"),
+    path("policy/<str:policy>/", policy.policy, name="policy"),
+    path("policy/<str:policy>/confirm/", policy.confirm, name="policy-confirm"),
+    path("office/calendar/", calendar.calendar_page, name="office-calendar"),
+    path("office/calendar/day/", calendar.set_day, name="office-calendar-day"),
+    path("office/calendar/<int:year>/confirm/", calendar.confirm_year, name="office-calendar-confirm"),
+]
