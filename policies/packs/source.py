@@ -138,7 +138,9 @@ class _Builder:
             )
         tag = getattr(event, "tag", None)
         if tag and tag != "!":
-            self._error(event, path, f"不能使用 YAML 标签“{tag.replace('tag:yaml.org,2002:', '!!')}”，直接写值即可。")
+            self._error(
+                event, path, f"不能使用 YAML 标签“{tag.replace('tag:yaml.org,2002:', '!!')}”，直接写值即可。"
+            )
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(events, path)
         if isinstance(event, yaml.SequenceStartEvent):

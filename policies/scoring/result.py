@@ -3,9 +3,9 @@
 from typing import Any
 
 from policies.exact import fixed, plain
-from policies.scoring.explanation import explain
 from policies.facts import Facts
 from policies.packs import Pack
+from policies.scoring.explanation import explain
 from policies.scoring.records import ComponentResult, Notice, UnitResult
 from policies.scoring.run import Run
 

@@ -79,14 +79,16 @@ def one_indicator(
     points: str = "10",
     **readings: Any,
 ) -> Result:
-    """Units that have one indicator of 10 points (of 10) each, e.g. `one_indicator("ratio", target="5", a=4)`.
+    """Units with one indicator of 10 points (of 10) each, e.g. `one_indicator("ratio", target="5", a=4)`.
 
     A reading is the actual, or a dict of the reading's cells.
     """
     work = f"{{title: 工作, points: {points}, scored_by: indicators}}"
     content = f"content: {{town: {{components: {{work: {work}}}}}}}\n"
     pack = pack_of(content, head=HEAD.replace("scale: 100", f"scale: {points}"))
-    row = IndicatorRow("", "x", "work", "指标", points, method, target, canonical_params(params or {}), group="town")
+    row = IndicatorRow(
+        "", "x", "work", "指标", points, method, target, canonical_params(params or {}), group="town"
+    )
     rows = tuple(_reading(unit, value) for unit, value in readings.items())
     return score(pack, facts(units=units(*readings), indicators=(row,), readings=rows))
 
@@ -100,7 +102,8 @@ def points_of(result: Result) -> dict[str, str]:
 def ballots(unit: str, kind: str, *scores: float) -> tuple[BallotRow, ...]:
     """One ballot for every score."""
     return tuple(
-        BallotRow(unit, "work", "yearend", kind, f"{kind}{n}", Decimal(str(value))) for n, value in enumerate(scores)
+        BallotRow(unit, "work", "yearend", kind, f"{kind}{n}", Decimal(str(value)))
+        for n, value in enumerate(scores)
     )
 
 
@@ -116,7 +119,9 @@ def case_dir(name: str) -> Path:
 
 def _reading(unit: str, value: Any) -> ReadingRow:
     if isinstance(value, dict):
-        cells = {key: Decimal(str(cell)) if key in {"last_year", "score"} else cell for key, cell in value.items()}
+        cells = {
+            key: Decimal(str(cell)) if key in {"last_year", "score"} else cell for key, cell in value.items()
+        }
         if isinstance(cells.get("actual"), int | float):
             cells["actual"] = Decimal(str(cells["actual"]))
         return ReadingRow(unit, "x", "", **cells)

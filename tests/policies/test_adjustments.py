@@ -55,7 +55,9 @@ def test_rows_that_name_no_fact_are_facts_of_their_own() -> None:
     assert total(scored(SAME + "}", bonus("city"), bonus("city"))) == "84"
 
 
-LISTED = "deduction: {items: {late: {title: 迟报, points: [0.5, 1], limit: 3, multipliers: {major: 2, huge: 3}}}}"
+LISTED = (
+    "deduction: {items: {late: {title: 迟报, points: [0.5, 1], limit: 3, multipliers: {major: 2, huge: 3}}}}"
+)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,11 @@ PARTS = """deduction: {cap: 20, parts: {inspection: {cap: 5}, hotline: {cap: 3}}
 
 
 def test_parts_have_caps_of_their_own() -> None:
-    rows = (deduction("found", source="inspection", count=4), deduction("found", source="hotline"), deduction("told"))
+    rows = (
+        deduction("found", source="inspection", count=4),
+        deduction("found", source="hotline"),
+        deduction("told"),
+    )
     assert total(scored(PARTS, *rows)) == "72"  # 8 → 5, 2 + 2 → 3
 
 
@@ -120,7 +126,8 @@ def test_an_indicator_in_the_bonus_adds_what_it_scored_and_a_watched_one_nothing
 
 
 def test_a_veto_deducts_for_every_row_outside_the_cap() -> None:
-    section = "deduction: {cap: 1, items: {z: {title: 丙, points: 3}}}, vetoes: {fire: {title: 火灾, effect: {deduct: 2.5}}}"
+    section = "deduction: {cap: 1, items: {z: {title: 丙, points: 3}}}, "
+    section += "vetoes: {fire: {title: 火灾, effect: {deduct: 2.5}}}"
     result = scored(section, deduction("z"), vetoes=(VetoRow("a", "fire", "一"), VetoRow("a", "fire", "二")))
     assert (total(result), result.to_json()["units"][0]["veto_deduction"]) == ("74", "5")
 

@@ -21,7 +21,10 @@ def errors_of(content: bytes) -> list[str]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_defect_is_told_where_and_how_it_stands(path: Path) -> None:
-    expected = [(int(line), "" if key == "-" else key, text) for line, key, text in EXPECT.findall(path.read_text("utf-8"))]
+    expected = [
+        (int(line), "" if key == "-" else key, text)
+        for line, key, text in EXPECT.findall(path.read_text("utf-8"))
+    ]
     with pytest.raises(PackErrors) as refused:
         load_pack(path)
     found = [(one.line, one.path, one.message + one.suggestion) for one in refused.value.errors]
@@ -55,7 +58,17 @@ def test_all_defects_of_a_file_are_told_together() -> None:
         (b"? [1, 2]\n: 3\n", "键应当是文字"),
         ("标题：“没有引号".encode("gb18030"), "方案应当是一组“键: 值”"),
     ],
-    ids=["10 MB", "zip", "binary", "empty", "deep list", "deep map", "alias bomb", "list as key", "gbk prose"],
+    ids=[
+        "10 MB",
+        "zip",
+        "binary",
+        "empty",
+        "deep list",
+        "deep map",
+        "alias bomb",
+        "list as key",
+        "gbk prose",
+    ],
 )
 def test_rubbish_is_refused_in_a_sentence(content: bytes, message: str) -> None:
     assert message in "\n".join(errors_of(content))

@@ -75,15 +75,23 @@ def test_all_defects_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
-        ("surveys", "unit,component,round,satisfaction,turnout\na,public,q1,120,50\n", "应当在 0 到 100 之间"),
+        (
+            "surveys",
+            "unit,component,round,satisfaction,turnout\na,public,q1,120,50\n",
+            "应当在 0 到 100 之间",
+        ),
         ("readings", "unit,indicator,round,actual,last_year,score,note\na,x,,1e9,,,\n", "“1e9”不是数字"),
-        ("readings", "unit,indicator,round,actual,last_year,score,note\na,x,,\"1,000\",,,\n", "千分位逗号"),
+        ("readings", 'unit,indicator,round,actual,last_year,score,note\na,x,,"1,000",,,\n', "千分位逗号"),
         ("readings", "unit,indicator,round,actual,actual,score,note\n", "这一列出现了两次"),
         ("readings", "unit,indicator,rond,actual,last_year,score,note\n", "没有这一列。是不是想写“round”？"),
         ("readings", 'unit,indicator,round,actual,last_year,score,note\na,"x,,1,,,\n', "引号没有闭合"),
         ("adjustments", "unit,kind,item,source,count,points,evidence\na,bonus,x,,0,,\n", "次数至少是 1"),
         ("adjustments", "unit,kind,item,source,count,points,evidence\na,bonus,x,,1.5,,\n", "应当是整数"),
-        ("indicators", "unit,indicator,component,title,points,method,target,params,collector\na,x,c,t,1,,1,{down},\n", "不是 JSON 对象"),
+        (
+            "indicators",
+            "unit,indicator,component,title,points,method,target,params,collector\na,x,c,t,1,,1,{down},\n",
+            "不是 JSON 对象",
+        ),
         ("readings", b"PK\x03\x04\x14\x00", "请在表格软件里另存为"),
         ("reading", "unit\n", "是不是应当叫“readings.csv”"),
     ],
@@ -106,13 +114,24 @@ def test_other_files_in_the_directory_are_left_alone(tmp_path: Path) -> None:
 WRONG_FACTS = {
     "components": (
         "unit,component,round,score\na,indicator,,80\nb,indicators,,80\na,leaders,q1,5\na,indicators,,91\n",
-        ["没有“q1”这个轮次", "没有“b”这个单位", "没有“indicator”这个构成部分。是不是想写“indicators”？", "应当在 0 到 90 之间"],
+        [
+            "没有“q1”这个轮次",
+            "没有“b”这个单位",
+            "没有“indicator”这个构成部分。是不是想写“indicators”？",
+            "应当在 0 到 90 之间",
+        ],
     ),
     "vetoes": ("unit,item,evidence\na,accident,x\n", ["没有“accident”这个否决项"]),
     "adjustments": (
         "unit,kind,item,source,count,points,evidence\na,bonus,discipline,,1,,x\na,extra,discipline,,1,,x\n"
         "a,bonus,outstanding,,1,5,x\na,bonus,outstanding,,1,,x\na,deduction,discipline,,1,3,x\n",
-        ["没有“discipline”这个加减分项", "应当写 bonus", "应当在 0 到 4 之间", "请填写 points", "points 请留空"],
+        [
+            "没有“discipline”这个加减分项",
+            "应当写 bonus",
+            "应当在 0 到 4 之间",
+            "请填写 points",
+            "points 请留空",
+        ],
     ),
     "decisions": (
         "group,unit,item,value,evidence\nheritage,,quota:advanced,6,x\ntownship,,quota:advanced,2,x\nheritage,,qota:x,1,\n"
@@ -181,7 +200,10 @@ def test_facts_come_back_from_their_canonical_bytes(case_facts: Facts) -> None:
     content = facts_to_json(case_facts)
     assert facts_to_json(facts_from_json(content)) == content
     backwards = dataclasses.replace(
-        case_facts, units=case_facts.units[::-1], ballots=case_facts.ballots[::-1], components=case_facts.components[::-1]
+        case_facts,
+        units=case_facts.units[::-1],
+        ballots=case_facts.ballots[::-1],
+        components=case_facts.components[::-1],
     )
     assert facts_to_json(backwards) == content
 

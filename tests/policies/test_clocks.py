@@ -49,7 +49,9 @@ def test_rules_of_each_kind(raw: dict, start: date, expected: date) -> None:
 
 
 def test_a_clock_after_a_period_counts_from_its_last_day_and_needs_it() -> None:
-    assert due({"in": "5 wd", "after": "month"}, date(2026, 1, 1), period_end=date(2026, 9, 30)) == date(2026, 10, 7)
+    assert due({"in": "5 wd", "after": "month"}, date(2026, 1, 1), period_end=date(2026, 9, 30)) == date(
+        2026, 10, 7
+    )
     with pytest.raises(ValueError, match="从期末起算"):
         due({"in": "5 wd", "after": "month"}, date(2026, 1, 1))
 
@@ -121,11 +123,15 @@ def test_calendar_days_end_on_the_first_working_day_from_the_last_day_on(
 ) -> None:
     last = start + timedelta(days=count)
     later = (last + timedelta(days=n) for n in range(200))
-    assert due({"in": f"{count} d"}, start, calendar) == next(day for day in later if is_working(day, calendar))
+    assert due({"in": f"{count} d"}, start, calendar) == next(
+        day for day in later if is_working(day, calendar)
+    )
 
 
 @given(days, st.integers(1, 20), calendars)
-def test_going_forth_and_back_never_ends_after_the_start(start: date, count: int, calendar: WorkCalendar) -> None:
+def test_going_forth_and_back_never_ends_after_the_start(
+    start: date, count: int, calendar: WorkCalendar
+) -> None:
     there = shift(start, count, calendar)
     back = shift(there, -count, calendar)
     assert back <= start

@@ -22,7 +22,12 @@ def test_the_output_is_the_public_format(tmp_path: Path) -> None:
     assert data["policy"] == {"id": "zhengding", "digest": zhengding().digest}
     best = data["units"][0]
     assert (best["unit"], best["total"], best["rank"], best["ranked"]) == ("xinchengpu", "99.70", 1, 7)
-    assert (best["grade"], best["grade_title"], best["barred"], best["vetoes"]) == ("qualified", "合格", ["advanced"], ["corruption"])
+    assert (best["grade"], best["grade_title"], best["barred"], best["vetoes"]) == (
+        "qualified",
+        "合格",
+        ["advanced"],
+        ["corruption"],
+    )
     assert best["components"] == {"indicators": "90", "leaders": "9.7"}
     assert best["explanation"]["value"] == "99.70"
     assert best["uses"][0] == {
@@ -47,7 +52,9 @@ def test_on_a_defect_nothing_is_written_and_everything_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(case_dir("zhengding-townships"), tmp_path / "case")
-    (tmp_path / "case" / "vetoes.csv").write_text("unit,item,evidence\nnobody,corruption,x\n", encoding="utf-8")
+    (tmp_path / "case" / "vetoes.csv").write_text(
+        "unit,item,evidence\nnobody,corruption,x\n", encoding="utf-8"
+    )
     out = tmp_path / "results.json"
     out.write_text("before")
     assert run_score(tmp_path / "case", out=out) == 2
@@ -58,7 +65,9 @@ def test_on_a_defect_nothing_is_written_and_everything_is_told(
     assert "共 1 处需要修改，没有生成结果" in told
 
 
-@pytest.mark.parametrize(("policy", "message"), [("nowhere", "找不到方案“nowhere”"), ("no/such.yaml", "找不到方案")])
+@pytest.mark.parametrize(
+    ("policy", "message"), [("nowhere", "找不到方案“nowhere”"), ("no/such.yaml", "找不到方案")]
+)
 def test_an_unknown_policy_is_told(policy: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_score(case_dir("zhengding-townships"), policy=policy) == 2
     assert message in capsys.readouterr().err
@@ -77,16 +86,26 @@ def before() -> Result:
 def test_a_difference_says_which_fact_changed_and_who_moved(before: Result) -> None:
     facts = before.facts
     readings = tuple(
-        dataclasses.replace(row, actual=Decimal(30), note="复核决定") if (row.unit, row.indicator) == ("xipingle", "gdp") else row
+        dataclasses.replace(row, actual=Decimal(30), note="复核决定")
+        if (row.unit, row.indicator) == ("xipingle", "gdp")
+        else row
         for row in facts.readings
     )
     after = score(zhengding(), dataclasses.replace(facts, readings=readings))
     found = diff(before, after)
-    assert [one.text for one in found.facts] == ["readings.csv xipingle/gdp：actual 由 80 改为 30，note 由 空 改为 复核决定"]
+    assert [one.text for one in found.facts] == [
+        "readings.csv xipingle/gdp：actual 由 80 改为 30，note 由 空 改为 复核决定"
+    ]
     assert found.facts[0].evidence == "复核决定"
-    assert [(one.unit, one.total, one.difference) for one in found.units[:1]] == [("xipingle", ("90.00", "65.00"), "-25")]
+    assert [(one.unit, one.total, one.difference) for one in found.units[:1]] == [
+        ("xipingle", ("90.00", "65.00"), "-25")
+    ]
     assert {one.unit: one.grade for one in found.grades_moved} == {"xipingle": ("advanced", "qualified")}
-    assert {one.unit: one.rank for one in found.units} == {"xipingle": (3, 5), "xinan": (4, 3), "beizaoxian": (5, 4)}
+    assert {one.unit: one.rank for one in found.units} == {
+        "xipingle": (3, 5),
+        "xinan": (4, 3),
+        "beizaoxian": (5, 4),
+    }
 
 
 def test_rows_added_and_removed_are_told(before: Result) -> None:

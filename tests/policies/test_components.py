@@ -25,7 +25,9 @@ def component(text: str, **extra: str) -> str:
     return f"content: {{town: {{components: {{work: {{title: 工作, points: 100, {text}}}}}}}}}\n"
 
 
-def survey(*rounds: tuple[str, float], unit: str = "a", turnout: float | None = None) -> tuple[SurveyRow, ...]:
+def survey(
+    *rounds: tuple[str, float], unit: str = "a", turnout: float | None = None
+) -> tuple[SurveyRow, ...]:
     turned_out = Decimal(str(turnout)) if turnout is not None else None
     return tuple(SurveyRow(unit, "work", key, Decimal(str(value)), turned_out) for key, value in rounds)
 
@@ -53,9 +55,16 @@ def test_ballots_average_in_each_kind_and_kinds_by_weight() -> None:
 
 @pytest.mark.parametrize(
     ("trim", "votes", "points"),
-    [(1, (100, 90, 80, 0), "85"), (1, (100, 0), "50"), (2, (1, 2, 90, 98, 99), "90"), (2, (0, 0, 100, 100), "50")],
+    [
+        (1, (100, 90, 80, 0), "85"),
+        (1, (100, 0), "50"),
+        (2, (1, 2, 90, 98, 99), "90"),
+        (2, (0, 0, 100, 100), "50"),
+    ],
 )
-def test_trimming_needs_more_than_twice_as_many_votes(trim: int, votes: tuple[float, ...], points: str) -> None:
+def test_trimming_needs_more_than_twice_as_many_votes(
+    trim: int, votes: tuple[float, ...], points: str
+) -> None:
     pack = pack_of(component(f"scored_by: ballots, voters: {{leader: 1}}, trim: {trim}"))
     assert one(score(pack, facts(units=units("a"), ballots=ballots("a", "leader", *votes)))) == points
 
@@ -78,7 +87,10 @@ def test_a_turnout_of_voters_is_measured_against_those_invited() -> None:
         score(pack, facts(units=units("a"), ballots=votes))
 
 
-SPECIAL = "scored_by: special, results_of: {file: true}, map: {first: 100, good: {from: 80, to: 90, undecided: error}, bad: 0}"
+SPECIAL = (
+    "scored_by: special, results_of: {file: true}, "
+    "map: {first: 100, good: {from: 80, to: 90, undecided: error}, bad: 0}"
+)
 
 
 def special(several: str, *grades: str, decision: str | None = None) -> Result:
@@ -115,7 +127,9 @@ def test_a_portfolio_is_the_weighted_mean_of_other_totals() -> None:
 def test_a_leader_is_scored_by_the_units_linked_to_them() -> None:
     content = """
 content:
-  town: {components: {work: {title: 工作, points: 100, scored_by: portfolio, results_of: {group: [bureau], linked_by: head}}}}
+  town:
+    components:
+      work: {title: 工作, points: 100, scored_by: portfolio, results_of: {group: [bureau], linked_by: head}}
   bureau: {components: {own: {title: 自身, points: 100, scored_by: given}}}
 """
     bureaus = (
@@ -123,9 +137,14 @@ content:
         UnitRow("y", "Y", "bureau", "", {"head": "a b"}),
         UnitRow("z", "Z", "bureau", "", {"head": "b"}),
     )
-    given = tuple(ComponentRow(unit, "own", "", Decimal(value)) for unit, value in (("x", 80), ("y", 90), ("z", 50)))
+    given = tuple(
+        ComponentRow(unit, "own", "", Decimal(value)) for unit, value in (("x", 80), ("y", 90), ("z", 50))
+    )
     result = score(pack_of(content), facts(units=units("a", "b") + bureaus, components=given))
-    assert {unit.unit.unit: result.total_text(unit) for unit in result.units if unit.group == "town"} == {"a": "85", "b": "70"}
+    assert {unit.unit.unit: result.total_text(unit) for unit in result.units if unit.group == "town"} == {
+        "a": "85",
+        "b": "70",
+    }
 
 
 MISSING = [("zero", "45", "0"), ("full", "95", "100"), ("peers_mean", "80", "70"), ("reweight", "90", None)]
@@ -145,8 +164,12 @@ PARTS = """
 content:
   town:
     components:
-      work: {title: 工作, points: 60, parts: {one: {title: 甲, points: 40, scored_by: given, missing: reweight},
-                                             two: {title: 乙, points: 20, scored_by: given, missing: reweight}}}
+      work:
+        title: 工作
+        points: 60
+        parts:
+          one: {title: 甲, points: 40, scored_by: given, missing: reweight}
+          two: {title: 乙, points: 20, scored_by: given, missing: reweight}
       rest: {title: 其余, points: 40, scored_by: given, missing: reweight}
 """
 
@@ -171,7 +194,10 @@ def indicators(text: str, *rows: IndicatorRow, **readings: str) -> Result:
         IndicatorRow("a", "y", "work", "乙", "40", "ratio", "100"),
     )
     read = tuple(ReadingRow("a", key, "", Decimal(value)) for key, value in readings.items())
-    return score(pack_of(component(f"scored_by: indicators, {text}")), facts(units=units("a"), indicators=rows or standard, readings=read))
+    return score(
+        pack_of(component(f"scored_by: indicators, {text}")),
+        facts(units=units("a"), indicators=rows or standard, readings=read),
+    )
 
 
 @pytest.mark.parametrize(

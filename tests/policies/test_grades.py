@@ -86,7 +86,10 @@ def test_equal_totals_share_a_rank_from_both_ends() -> None:
 
 def test_unranked_units_are_scored_and_no_more() -> None:
     rows = (UnitRow("a", "甲", "town"), UnitRow("b", "乙", "town", "unranked"), UnitRow("c", "丙", "town"))
-    result = score(pack(GRADED.replace("{count: 2}", "{share: 50%, round: floor}")), facts(units=rows, components=given(a=91, b=99, c=95)))
+    result = score(
+        pack(GRADED.replace("{count: 2}", "{share: 50%, round: floor}")),
+        facts(units=rows, components=given(a=91, b=99, c=95)),
+    )
     found = {one.unit.unit: (one.rank, one.ranked, one.grade, len(one.uses)) for one in result.units}
     assert found == {"c": (1, 2, "good", 0), "a": (2, 2, "fair", 0), "b": (None, 2, None, 0)}
 
@@ -94,7 +97,9 @@ def test_unranked_units_are_scored_and_no_more() -> None:
 def test_units_are_compared_only_inside_their_class() -> None:
     text = HEAD.replace("town: {title: 乡镇}", "town: {title: 乡镇, classes: {by: kind}}")
     classed = pack_of(GIVEN, GRADED.replace("{count: 2}", "{count: 1}"), head=text)
-    rows = tuple(UnitRow(key, key, "town", "", {"kind": kind}) for key, kind in (("a", "x"), ("b", "x"), ("c", "y")))
+    rows = tuple(
+        UnitRow(key, key, "town", "", {"kind": kind}) for key, kind in (("a", "x"), ("b", "x"), ("c", "y"))
+    )
     result = score(classed, facts(units=rows, components=given(a=95, b=94, c=91)))
     assert grades_of(result) == {"a": "good", "b": "fair", "c": "good"}
     with pytest.raises(CaseErrors, match="要按它分类比较"):
@@ -103,7 +108,12 @@ def test_units_are_compared_only_inside_their_class() -> None:
 
 def test_a_barred_units_place_goes_to_the_next_and_it_still_counts_for_the_share() -> None:
     text = GRADED.replace("{count: 2}", "{share: 50%, round: floor}")
-    assert vetoed(("a", "bar"), grades=text, a=99, b=98, c=97, d=96) == {"a": "fair", "b": "good", "c": "good", "d": "fair"}
+    assert vetoed(("a", "bar"), grades=text, a=99, b=98, c=97, d=96) == {
+        "a": "fair",
+        "b": "good",
+        "c": "good",
+        "d": "fair",
+    }
 
 
 def test_a_bar_also_bars_from_all_better_grades() -> None:
@@ -155,15 +165,27 @@ def test_a_tie_at_the_cut_is_reported_and_left_open() -> None:
 
 @pytest.mark.parametrize(("then", "tied"), [("over", "good"), ("under", "fair")])
 def test_a_tie_may_be_settled_by_rule(then: str, tied: str) -> None:
-    assert grades_of(graded(pack(ties(f"then: {then}")), a=99, b=95, c=95)) == {"a": "good", "b": tied, "c": tied}
+    assert grades_of(graded(pack(ties(f"then: {then}")), a=99, b=95, c=95)) == {
+        "a": "good",
+        "b": tied,
+        "c": tied,
+    }
 
 
 def decided(**orders: int) -> dict:
-    return {"decisions": tuple(DecisionRow("town", unit, "tie:good", Decimal(order), "纪要") for unit, order in orders.items())}
+    return {
+        "decisions": tuple(
+            DecisionRow("town", unit, "tie:good", Decimal(order), "纪要") for unit, order in orders.items()
+        )
+    }
 
 
 def test_a_recorded_decision_settles_the_tie() -> None:
-    assert grades_of(graded(pack(), decided(b=2, c=1), a=99, b=95, c=95)) == {"a": "good", "b": "fair", "c": "good"}
+    assert grades_of(graded(pack(), decided(b=2, c=1), a=99, b=95, c=95)) == {
+        "a": "good",
+        "b": "fair",
+        "c": "good",
+    }
 
 
 def test_a_decision_about_only_some_of_the_tied_settles_nothing() -> None:

@@ -24,7 +24,11 @@ RATIO_CASES = [
 ]
 
 
-@pytest.mark.parametrize(("params", "target", "actual", "points"), [case[1:] for case in RATIO_CASES], ids=[c[0] for c in RATIO_CASES])
+@pytest.mark.parametrize(
+    ("params", "target", "actual", "points"),
+    [case[1:] for case in RATIO_CASES],
+    ids=[c[0] for c in RATIO_CASES],
+)
 def test_ratio(params: dict, target: str, actual: object, points: str) -> None:
     assert points_of(one_indicator("ratio", params, target=target, a=actual)) == {"a": points}
 
@@ -145,7 +149,13 @@ def test_rank_beyond_the_table_goes_down_to_the_floor() -> None:
 
 @pytest.mark.parametrize(
     ("each", "events", "points"),
-    [("0.5", 3, "8.5"), (["0.5", "1"], 3, "7.5"), (["1", "all"], 2, "0"), (["1", "all"], 1, "9"), ("10%", 20, "0")],
+    [
+        ("0.5", 3, "8.5"),
+        (["0.5", "1"], 3, "7.5"),
+        (["1", "all"], 2, "0"),
+        (["1", "all"], 1, "9"),
+        ("10%", 20, "0"),
+    ],
 )
 def test_deduct_takes_for_every_event(each: object, events: int, points: str) -> None:
     assert points_of(one_indicator("deduct", {"each": each}, a=events, b=0)) == {"a": points, "b": "10"}
@@ -190,7 +200,11 @@ def test_the_number_looked_at_may_be_derived(value: str, target: str, points: st
     [("last_year", "8"), ("peers_mean", "10"), ("peers_max", "8"), ("peers_min", "10")],
 )
 def test_targets_in_words(target: str, points: str) -> None:
-    readings = {"a": {"actual": 80, "last_year": 100}, "b": {"actual": 100, "last_year": 100}, "c": {"actual": 60, "last_year": 100}}
+    readings = {
+        "a": {"actual": 80, "last_year": 100},
+        "b": {"actual": 100, "last_year": 100},
+        "c": {"actual": 60, "last_year": 100},
+    }
     assert points_of(one_indicator("ratio", target=target, **readings))["a"] == points
 
 

@@ -36,7 +36,12 @@ def test_rounds_and_weights_of_a_component() -> None:
 
 def test_a_step_says_who_by_when_and_under_which_article() -> None:
     rule = zhengding().step("monitoring", "report", "fill")
-    assert (rule.offices, rule.cite, rule.basis_default, rule.is_default) == (("unit",), "六（三）", False, False)
+    assert (rule.offices, rule.cite, rule.basis_default, rule.is_default) == (
+        ("unit",),
+        "六（三）",
+        False,
+        False,
+    )
     assert rule.clock is not None
     assert rule.clock.text == "每月结束后 5 个工作日"
 
@@ -115,7 +120,9 @@ def test_only_what_is_open_or_ours_may_be_set(path: str, message: str) -> None:
 def test_a_child_pack_merges_replaces_and_removes(tmp_path: Path) -> None:
     (tmp_path / "parent.yaml").write_text((HEAD + GIVEN + GRADED).replace("mini", "parent"), encoding="utf-8")
     child = tmp_path / "child.yaml"
-    child.write_text("policy: child\nextends: parent\nassessors: {voters: {public: null}}\nscale: 100\n", encoding="utf-8")
+    child.write_text(
+        "policy: child\nextends: parent\nassessors: {voters: {public: null}}\nscale: 100\n", encoding="utf-8"
+    )
     pack = load_pack(child)
     assert (pack.id, pack.title) == ("child", "测试方案")
     assert list(pack.assessors.voters) == ["leader"]

@@ -116,16 +116,30 @@ def test_years_running_include_this_one_and_a_gap_breaks_them() -> None:
 
 
 def test_most_improved_counts_only_a_gain() -> None:
-    rows = {"history": (HistoryRow("b", 2025, Decimal(75), 2), HistoryRow("e", 2025, Decimal(40), 5), HistoryRow("a", 2025, Decimal(95), 1))}
-    assert [unit for unit in "abcde" if fired("{improved: {by: total, first: 1}}", unit=unit, **rows)] == ["e"]
-    assert [unit for unit in "abcde" if fired("{improved: {by: total, first: 3}}", unit=unit, **rows)] == ["b", "e"]
+    rows = {
+        "history": (
+            HistoryRow("b", 2025, Decimal(75), 2),
+            HistoryRow("e", 2025, Decimal(40), 5),
+            HistoryRow("a", 2025, Decimal(95), 1),
+        )
+    }
+    assert [unit for unit in "abcde" if fired("{improved: {by: total, first: 1}}", unit=unit, **rows)] == [
+        "e"
+    ]
+    assert [unit for unit in "abcde" if fired("{improved: {by: total, first: 3}}", unit=unit, **rows)] == [
+        "b",
+        "e",
+    ]
     assert not any(fired("{improved: {by: rank, first: 1}}", unit=unit, **rows) for unit in "abcde")
 
 
 def test_a_use_that_replaces_another_takes_its_place() -> None:
     uses = "uses: {small: {title: 小, when: {}}, big: {title: 大, when: {grade: good}, replaces: [small]}}\n"
     result = scored(pack_of(CONTENT, GRADED.replace("{count: 2}", "{count: 1}"), uses))
-    assert {unit: [use.id for use in result.unit(unit).uses] for unit in "ab"} == {"a": ["big"], "b": ["small"]}
+    assert {unit: [use.id for use in result.unit(unit).uses] for unit in "ab"} == {
+        "a": ["big"],
+        "b": ["small"],
+    }
 
 
 def amount(text: str, **attributes: str) -> Any:

@@ -29,7 +29,9 @@ def outcome(data: dict, wanted: dict[str, str]) -> dict[str, str]:
 def test_every_unit_comes_out_as_worked_out_by_hand(scored: tuple[Result, list[dict[str, str]]]) -> None:
     result, expected = scored
     units = {data["unit"]: data for data in result.to_json(explanations=False)["units"]}
-    assert {row["unit"]: outcome(units[row["unit"]], row) for row in expected} == {row["unit"]: row for row in expected}
+    assert {row["unit"]: outcome(units[row["unit"]], row) for row in expected} == {
+        row["unit"]: row for row in expected
+    }
     assert len(units) == len(expected)
 
 
