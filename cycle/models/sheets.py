@@ -72,9 +72,9 @@ class Sheet(Matter):
     def give_back_to_head(self) -> None:
         """A reviewer sends the sheet back to the head of the unit."""
 
-    @transition(field="state", source=["joint_reviewed", "decided"], target="approved")
+    @transition(field="state", source=["reviewed", "joint_reviewed", "decided"], target="approved")
     def give_back_to_review(self) -> None:
-        """A later reviewer sends the sheet back to the performance office."""
+        """A later reviewer sends the sheet back to the performance office (also without a joint review)."""
 
 
 class Indicator(models.Model):
