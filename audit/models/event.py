@@ -54,3 +54,8 @@ class Event(models.Model):
         """The body as a dictionary (`set`, `was`, `why` and the facts of this type of event)."""
         decoded: dict[str, Any] = json.loads(self.body)
         return decoded
+
+    @property
+    def digest(self) -> str:
+        """The first twelve hexadecimal digits of the leaf hash, as pages show it."""
+        return bytes(self.leaf_hash).hex()[:12]

@@ -20,8 +20,6 @@ from workflows.queries.diagram import Diagram, Mark, draw
 from workflows.queries.event_words import words_of
 from workflows.queries.versions import Version, labels_of, versions
 
-DIGITS = 12
-
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -154,7 +152,7 @@ def _bar_text(visit: Visit) -> str:
 
 def _line(event: Event, flow: type[MatterFlow]) -> Line:
     title, detail = words_of(event, flow)
-    return Line(event, title, detail, bytes(event.leaf_hash).hex()[:DIGITS], is_intact(event))
+    return Line(event, title, detail, event.digest, is_intact(event))
 
 
 def _diagram(process: Process, flow: type[MatterFlow], visits: list[Visit]) -> Diagram:
