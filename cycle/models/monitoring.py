@@ -47,10 +47,6 @@ class Report(Matter):
     def give_back(self) -> None:
         """The head or a collector sends it back with a reason."""
 
-    @transition(field="state", source="approved", target="filled")
-    def give_back_to_head(self) -> None:
-        """A collector sends it back to the head of the unit."""
-
 
 class ReportLine(models.Model):
     """One indicator's figure in one report: what the unit says and what the collector found."""
