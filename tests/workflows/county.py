@@ -42,7 +42,7 @@ PATH = [
 
 
 def edition(*, reviewers: int = 0) -> Pack:
-    """The reference scheme with few members; `reviewers` offices review jointly (none: the step is skipped)."""
+    """The reference scheme with few members; `reviewers` offices review jointly (none: it is skipped)."""
     data = json.loads(load_pack(SCHEME).canonical)
     for group, count in UNITS.items():
         definition = data["subjects"]["groups"][group]
