@@ -13,6 +13,7 @@ A refusal rolls everything back and is itself recorded, in a transaction of its 
 import datetime as dt
 import functools
 import hashlib
+import inspect
 import json
 import uuid
 from collections.abc import Callable, Iterable
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ParamSpec, TypeVar
 
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from audit import clock
@@ -76,7 +78,8 @@ def service(function: Callable[P, R]) -> Callable[P, R]:
         except Refusal as refusal:
             _page.reset(token)
             token = None  # type: ignore[assignment]
-            _record_refusal(function.__name__, refusal, kwargs)
+            given = inspect.signature(function).bind(*args, **kwargs).arguments
+            _record_refusal(function.__name__, refusal, given)
             raise
         finally:
             if token is not None:
@@ -265,13 +268,22 @@ def note(type: str, stream: str, *, by: Actor = SYSTEM, at: dt.datetime | None =
 
 
 def _record_refusal(name: str, refusal: Refusal, arguments: dict[str, Any]) -> None:
-    by = arguments.get("by")
-    target = {key: str(value) for key, value in arguments.items() if key.endswith("_id")}
+    target = {key: str(value) for key, value in arguments.items() if key.endswith("_id") and value}
     note(
         f"{name}.refused",
         f"refusal/{uuid7()}",
-        by=by if isinstance(by, Actor) else SYSTEM,
+        by=_who_asked(arguments),
         why=str(refusal),
         kind=type(refusal).__name__,
         target=target,
     )
+
+
+def _who_asked(arguments: dict[str, Any]) -> Actor:
+    """Return the actor of a refused command; who had not become one yet is named by the account alone."""
+    by = arguments.get("by")
+    if isinstance(by, Actor):
+        return by
+    accounts = get_user_model()._default_manager
+    person = accounts.filter(pk=arguments["user_id"]).first() if "user_id" in arguments else None
+    return Actor(person.pk, str(person)) if person else SYSTEM

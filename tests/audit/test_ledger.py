@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -222,6 +223,25 @@ def test_a_refusal_is_recorded_alone_after_the_rollback(kind: type[Exception]) -
     assert (body["why"], body["kind"]) == ("现在不能办理。（依据：五（四））", kind.__name__)
     assert body["target"] == {"matter_id": str(target)}
     assert not Outbox.objects.exists()
+
+
+def test_who_was_refused_before_becoming_an_actor_is_named_by_the_account() -> None:
+    """Commands of people take a user's id; what was asked of which record is known however it was passed."""
+    person = get_user_model().objects.create(username="someone", name="演示·某经办员")
+    target = uuid7()
+
+    @ledger.service
+    def refuse(item_id: uuid.UUID, *, user_id: uuid.UUID) -> None:
+        raise NotAllowed("此事项由负责人办理。")
+
+    with pytest.raises(NotAllowed):
+        refuse(target, user_id=person.pk)
+    with pytest.raises(NotAllowed):
+        refuse(target, user_id=uuid7())
+    known, unknown = Event.objects.order_by("recorded_at")
+    assert (known.actor_id, known.actor_name) == (person.pk, "演示·某经办员")
+    assert known.facts["target"] == {"item_id": str(target), "user_id": str(person.pk)}
+    assert (unknown.actor_id, unknown.actor_name) == (None, "系统")
 
 
 def test_a_refusal_of_an_inner_service_undoes_the_outer_one_and_is_recorded_once() -> None:
