@@ -39,7 +39,17 @@ class Choice:
         return self.name.startswith("back_")
 
 
-class StepActivation(Activation):
+class NoWayBack:
+    """The engine's own undo and revive are closed: they would move tasks without their work items."""
+
+    def undo(self) -> None:
+        raise RuntimeError("a finished step is never undone: a matter goes back by a way of its present step")
+
+    def revive(self) -> None:
+        raise RuntimeError("nothing is revived: a task that was cancelled stays cancelled")
+
+
+class StepActivation(NoWayBack, Activation):
     """A human task in memory. `choice` and `at` are set by whoever advances it."""
 
     choice: Choice
@@ -76,7 +86,7 @@ class StepActivation(Activation):
         yield landing(self.process, self.choice.target)._create(self, self.task.token)
 
 
-class FinishActivation(EndActivation):
+class FinishActivation(NoWayBack, EndActivation):
     """Ends the process. Our flows have one token, so nothing else can be running."""
 
     at: dt.datetime
@@ -103,7 +113,7 @@ class FinishActivation(EndActivation):
         return []
 
 
-class BeginActivation(StartHandleActivation):
+class BeginActivation(NoWayBack, StartHandleActivation):
     """The start task. Processes are started by `workflows.services.starting` only."""
 
     @Activation.status.transition(source=STATUS.NEW)
