@@ -127,6 +127,7 @@
     const next = list[current < 0 ? 0 : Math.min(list.length - 1, Math.max(0, current + step))];
     list.forEach((row) => row.classList.toggle("current", row === next));
     next.scrollIntoView({ block: "nearest" });
+    next.dispatchEvent(new Event("peek"));
   };
 
   const rowKeys = {

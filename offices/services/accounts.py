@@ -1,7 +1,7 @@
 """Accounts: signing in with a lock after repeated failures, passwords, switching an account off.
 
-GB/T 22239-2019, 8.1.4.1: failed sign-ins are limited and every attempt is on record. The ledger is the counter,
-so that several web servers count together and nobody can reset it unseen.
+GB/T 22239-2019, 8.1.4.1: failed sign-ins are limited and every attempt is on record. The ledger is the
+counter, so that several web servers count together and nobody can reset it unseen.
 """
 
 import datetime as dt
@@ -31,7 +31,7 @@ def sign_in(username: str, password: str, *, address: str = "") -> User:
     """Return the account whose password this is; success, failure and lock are recorded.
 
     Raises NotAllowed with one sentence for a wrong password, an unknown and a switched-off account alike, and
-    NotPossible for `LOCKED_FOR` after `MAX_FAILURES` failures in a row. Attempts on one name wait for each other.
+    NotPossible for `LOCKED_FOR` after `MAX_FAILURES` failures in a row. Attempts on one name wait their turn.
     """
     name = username.strip().lower()[:60]
     with transaction.atomic():
@@ -82,7 +82,7 @@ def sign_out(user: User) -> None:
 
 @ledger.service
 def change_password(user_id: UUID, *, old: str, new: str) -> User:
-    """Change one's own password. Raises NotPossible naming the field when the old is wrong or the new weak."""
+    """Change one's own password; raises NotPossible naming the field that is wrong or too weak."""
     user = User.objects.select_for_update().get(pk=user_id)
     if not user.check_password(old):
         raise NotPossible("现在的密码不正确，请重新输入。", field="old")
@@ -138,7 +138,7 @@ def _administered(account_id: UUID, user_id: UUID, office_id: UUID) -> tuple[Use
 
 
 def administrator(user_id: UUID, office_id: UUID) -> Actor:
-    """Return the person as actor of a system administrators' office; raises NotAllowed for any other office."""
+    """Return the person as actor of a system administrators' office; else raises NotAllowed."""
     if not Office.objects.filter(pk=office_id, capacity="sysadmin").exists():
         raise NotAllowed("账号和岗位由系统管理员维护，请联系系统管理员办理。")
     return acting(user_id, office_id)[0]

@@ -1,4 +1,4 @@
-"""A process as its timeline: who did what, when, with which button, how long against the clock; and what comes next."""
+"""A process as its timeline: who did what, when, how long against the clock; and what comes next."""
 
 import datetime as dt
 from collections import Counter

@@ -71,17 +71,16 @@ def _views(counts: queries.Counts, active: str) -> list[dict[str, Any]]:
 
 def _strip(counts: queries.Counts, request: SeatedRequest, due: str) -> list[dict[str, Any]]:
     done, punctual = queries.done_this_week(request.seat)
-    rate = f"按时 {punctual} 项" if done else "周一至今"
-    return [
-        {"label": "已超期", "value": counts.overdue, "icon": "alert", "tone": "bad", "active": due == "overdue",
-         "url": "?view=all&due=overdue", "note": "请尽快办理" if counts.overdue else ""},
-        {"label": "3 个工作日内", "value": counts.soon, "icon": "clock", "tone": "warn", "active": due == "soon",
-         "url": "?view=all&due=soon"},
-        {"label": "被退回", "value": counts.returned, "icon": "return", "tone": "returned",
-         "url": "?view=returned", "note": "待修改" if counts.returned else ""},
-        {"label": "在办合计", "value": counts.all, "icon": "inbox", "tone": "info", "url": "?view=all"},
-        {"label": "本周已办", "value": done, "icon": "done", "tone": "good", "url": reverse("done"), "note": rate},
-    ]  # fmt: skip
+    figures = [
+        ("已超期", counts.overdue, "alert", "bad", "?view=all&due=overdue", "请尽快办理" if counts.overdue else ""),
+        ("3 个工作日内", counts.soon, "clock", "warn", "?view=all&due=soon", ""),
+        ("被退回", counts.returned, "return", "returned", "?view=returned", "待修改" if counts.returned else ""),
+        ("在办合计", counts.all, "inbox", "info", "?view=all", ""),
+        ("本周已办", done, "done", "good", reverse("done"), f"按时 {punctual} 项" if done else "周一至今"),
+    ]
+    names = ("label", "value", "icon", "tone", "url", "note")
+    active = {"overdue": "已超期", "soon": "3 个工作日内"}.get(due)
+    return [{**dict(zip(names, each, strict=True)), "active": each[0] == active} for each in figures]
 
 
 @require_safe

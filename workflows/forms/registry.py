@@ -1,0 +1,26 @@
+"""Which form shows a task, by its flow. Every flow has one; a test holds this table to the flows."""
+
+from workflows.forms.ballots import BallotForm, SurveyForm
+from workflows.forms.claims import ClaimForm
+from workflows.forms.collections import CollectionForm
+from workflows.forms.outcome import FeedbackForm, UseForm
+from workflows.forms.reports import CompilationForm, ReportForm
+from workflows.forms.results import ApprovalForm, PublicationForm
+from workflows.forms.self_assessments import SelfAssessmentForm
+from workflows.forms.sheets import SheetForm
+from workflows.forms.steps import StepForm
+
+FORMS: dict[str, type[StepForm]] = {
+    "indicator_setting": SheetForm,
+    "report": ReportForm,
+    "compilation": CompilationForm,
+    "self_assessment": SelfAssessmentForm,
+    "data_verification": CollectionForm,
+    "ballot": BallotForm,
+    "survey": SurveyForm,
+    "claim": ClaimForm,
+    "publicity": PublicationForm,
+    "approval": ApprovalForm,
+    "feedback": FeedbackForm,
+    "consequence": UseForm,
+}

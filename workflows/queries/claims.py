@@ -1,0 +1,40 @@
+"""Claims as the rows of their list."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+
+from cycle.models import AdjustmentClaim
+from offices.queries.seats import Seat
+from workflows.models import Process, WorkItem
+
+TONES = {"confirmed": "good", "rejected": "bad", "draft": "neutral"}
+
+
+def claim_rows(claims: Iterable[AdjustmentClaim], seat: Seat) -> list[dict[str, Any]]:
+    """Return rows of `components/data_table.html`; each leads to the open task, else to the history."""
+    found = list(claims)
+    keys = [claim.pk for claim in found]
+    tasks = dict(
+        WorkItem.objects.filter(matter__in=keys, office=seat.office, state="open").values_list("matter", "pk")
+    )
+    processes = dict(Process.objects.filter(matter__in=keys).values_list("matter", "pk"))
+    return [_row(claim, tasks.get(claim.pk), processes.get(claim.pk)) for claim in found]
+
+
+def _row(claim: AdjustmentClaim, task: Any, process: Any) -> dict[str, Any]:
+    url = reverse("task", args=[task]) if task else reverse("process", args=[process]) if process else ""
+    return {
+        "highlighted": bool(task),
+        "cells": [
+            {"text": claim.title, "url": url, "note": f"{claim.happened_on}" if claim.happened_on else ""},
+            {"label": "类别", "text": claim.get_sort_display()},
+            {
+                "label": "来源文件",
+                "text": claim.source,
+                "note": f"{claim.count} 次" if claim.count > 1 else "",
+            },
+            {"label": "状态", "tag": claim.state_title, "tone": TONES.get(claim.state, "info")},
+        ],
+    }
