@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from policies.packs import Pack
 from policies.packs.content import Component
@@ -73,6 +74,14 @@ def claim_items(pack: Pack, group: str, sort: str) -> dict[str, ClaimItem]:
             item.cite or "",
         )
         for key, item in (section.items.items() if section else ())
+    }
+
+
+def level_titles(params: dict[str, Any]) -> dict[str, str]:
+    """Return the levels of an indicator that is graded (`levels`): id → title, or the id without a title."""
+    levels = params.get("levels", {})
+    return {
+        key: (level.get("title") or key) if isinstance(level, dict) else key for key, level in levels.items()
     }
 
 

@@ -8,9 +8,9 @@ from audit.actor import Actor
 from audit.refusals import NotAllowed, NotPossible
 from cycle.models import Collection, Indicator, Reading
 from cycle.queries.packs import rules_of
-from cycle.queries.rules import rounds
+from cycle.queries.rules import level_titles, rounds
 from cycle.services.moving import hold, move
-from cycle.services.numbers import decimal, percent, plain
+from cycle.services.numbers import decimal, plain
 
 Lines = dict[str, dict[str, str]]
 
@@ -62,17 +62,15 @@ def _reading(collection: Collection, indicator: Indicator, line: dict[str, str])
             raise NotPossible(f"{what}是评定得分，请写明理由。", field=f"{indicator.pk}-note")
     elif indicator.method == "levels":
         reading.actual = _level(indicator, text, what)
-    elif indicator.unit in ("%", "％") and indicator.params.get("bounded") == "percent":
-        reading.actual = plain(percent(text, what=what, field=f"{indicator.pk}-actual"))
     else:
         reading.actual = plain(decimal(text, what=f"{what}的实绩", field=f"{indicator.pk}-actual"))
     return reading
 
 
 def _level(indicator: Indicator, text: str, what: str) -> str:
-    levels = indicator.params.get("levels", {})
+    levels = level_titles(indicator.params)
     if text not in levels:
-        raise NotPossible(f"{what}只能选：{'、'.join(levels)}。", field=f"{indicator.pk}-actual")
+        raise NotPossible(f"{what}只能选：{'、'.join(levels.values())}。", field=f"{indicator.pk}-actual")
     return text
 
 
