@@ -13,20 +13,17 @@ _DATED_KEYS: Final = {"value", "from", "cite", "basis", "note"}
 
 
 def merged(parent: Any, child: Any) -> Any:
-    """A child pack over its parent: maps merge by key, the rest replaces, null removes."""
+    """A child pack over its parent: maps merge by key, the rest replaces; a null stays, to be dropped."""
     if not isinstance(parent, dict) or not isinstance(child, dict):
         return child
     result = dict(parent)
     for key, value in child.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = merged(parent.get(key), value)
+        result[key] = merged(parent.get(key), value)
     return result
 
 
 def without_nulls(data: Any) -> Any:
-    """A null that removes nothing is as if it were not written."""
+    """A null removes what it stands over; over nothing it is as if it were not written."""
     if isinstance(data, dict):
         return {key: without_nulls(value) for key, value in data.items() if value is not None}
     return [without_nulls(value) for value in data] if isinstance(data, list) else data

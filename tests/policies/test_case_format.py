@@ -167,6 +167,12 @@ def test_facts_without_a_rule_are_refused(tmp_path: Path, name: str) -> None:
     assert all(error.startswith(f"{name}.csv 第 ") for error in errors)
 
 
+def test_rows_handed_over_twice_in_memory_are_refused_too() -> None:
+    case = read_case(case_dir("zhengding-heritage")).facts
+    with pytest.raises(CaseErrors, match="readings.csv.*：重复了"):
+        score(zhengding(), dataclasses.replace(case, readings=case.readings + case.readings[:1]))
+
+
 def test_a_score_given_beside_data_is_refused(tmp_path: Path) -> None:
     folder = directory(
         tmp_path,

@@ -37,6 +37,15 @@ def test_the_output_is_the_public_format(tmp_path: Path) -> None:
     }
 
 
+def test_a_reader_of_the_old_file_never_sees_half_a_new_one(tmp_path: Path) -> None:
+    out, opened = tmp_path / "results.json", tmp_path / "opened"
+    out.write_text("before")
+    opened.hardlink_to(out)
+    assert run_score(case_dir("zhengding-heritage"), out=out) == 0
+    assert opened.read_text() == "before"
+    assert out.read_text() != "before"
+
+
 def test_without_a_file_the_output_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_score(case_dir("zhengding-heritage")) == 0
     assert json.loads(capsys.readouterr().out)["year"] == 2026
@@ -59,7 +68,7 @@ def test_on_a_defect_nothing_is_written_and_everything_is_told(
     out.write_text("before")
     assert run_score(tmp_path / "case", out=out) == 2
     assert out.read_text() == "before"
-    assert list(tmp_path.iterdir()) == [tmp_path / "case", out] or len(list(tmp_path.iterdir())) == 2
+    assert {path.name for path in tmp_path.iterdir()} == {"case", "results.json"}
     told = capsys.readouterr().err
     assert "vetoes.csv 第 2 行 unit 列：没有“nobody”这个单位" in told
     assert "共 1 处需要修改，没有生成结果" in told

@@ -87,11 +87,14 @@ def test_equal_totals_share_a_rank_from_both_ends() -> None:
 def test_unranked_units_are_scored_and_no_more() -> None:
     rows = (UnitRow("a", "甲", "town"), UnitRow("b", "乙", "town", "unranked"), UnitRow("c", "丙", "town"))
     result = score(
-        pack(GRADED.replace("{count: 2}", "{share: 50%, round: floor}")),
+        pack(
+            GRADED.replace("{count: 2}", "{share: 50%, round: floor}")
+            + "uses: {tell: {title: 通报, when: {}}}\n"
+        ),
         facts(units=rows, components=given(a=91, b=99, c=95)),
     )
     found = {one.unit.unit: (one.rank, one.ranked, one.grade, len(one.uses)) for one in result.units}
-    assert found == {"c": (1, 2, "good", 0), "a": (2, 2, "fair", 0), "b": (None, 2, None, 0)}
+    assert found == {"c": (1, 2, "good", 1), "a": (2, 2, "fair", 1), "b": (None, 2, None, 0)}
 
 
 def test_units_are_compared_only_inside_their_class() -> None:
@@ -156,11 +159,18 @@ def ties(then: str, text: str = GRADED) -> str:
 
 
 def test_a_tie_at_the_cut_is_reported_and_left_open() -> None:
-    result = graded(pack(ties("then: decide")), a=99, b=95, c=95, d=95, e=91)
+    uses = "uses: {tell: {title: 通报, when: {}}}\n"
+    result = graded(pack(ties("then: decide") + uses), a=99, b=95, c=95, d=95, e=91)
     assert grades_of(result) == {"a": "good", "b": None, "c": None, "d": None, "e": "fair"}
     assert [one.code for one in result.warnings] == ["tie"]
     assert "B、C、D得分并列，“优秀”还剩 1 个名额" in result.warnings[0].message
-    assert all(not unit.uses for unit in result.units if unit.grade is None)
+    assert {unit.unit.unit: bool(unit.uses) for unit in result.units} == {
+        "a": True,
+        "b": False,
+        "c": False,
+        "d": False,
+        "e": True,
+    }
 
 
 @pytest.mark.parametrize(("then", "tied"), [("over", "good"), ("under", "fair")])
