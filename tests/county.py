@@ -117,7 +117,12 @@ class County:
         **form: Any,
     ) -> list[WorkItem]:
         """Complete the open task of a matter, as its holder or as a named person; return what is served."""
-        item = self.item(matter, step)
+        return self.do_item(self.item(matter, step), choice=choice, comment=comment, as_=as_, **form)
+
+    def do_item(
+        self, item: WorkItem, *, choice: str = "next", comment: str = "", as_: str = "", **form: Any
+    ) -> list[WorkItem]:
+        """Complete one work item, as its holder or as a named person; return what is served."""
         user_id = self.user(as_) if as_ else holder(item)
         return tasks.complete(item.pk, user_id=user_id, choice=choice, comment=comment, form=form)
 

@@ -79,6 +79,7 @@ def _moment(name: str) -> Callable[..., Any]:
 preparation = _moment("preparation")
 setting = _moment("setting")
 monitoring = _moment("monitoring")
+yearend = _moment("yearend")
 assessment = _moment("assessment")
 assessed = _moment("assessed")
 published = _moment("published")

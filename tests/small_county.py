@@ -39,6 +39,7 @@ MOMENTS = (
     "preparation",
     "setting",
     "monitoring",
+    "yearend",
     "assessment",
     "assessed",
     "published",
@@ -84,7 +85,9 @@ def draft(
 
 def drafts() -> list[IndicatorDraft]:
     """Return the small county's indicators; three methods, four collectors."""
-    grades = {"levels": {"good": "100%", "fair": "60%"}}
+    grades = {
+        "levels": {"good": {"score": "100%", "title": "优良"}, "poor": {"score": "60%", "title": "未达优良"}}
+    }
     return [
         draft("nanniu", "investment", "固定资产投资", "30", "tongji",
               target="12.5", round_values={"midyear": {"target": "5.9", "last_year": "5.42"}}),
@@ -133,6 +136,7 @@ def live(keep: Keep) -> None:
     bring_claims(cycle)
     clock.move_to(clock.at(dt.date(YEAR + 1, 1, 8), 9))
     tick_and_relay()
+    keep("yearend")
     work(cycle)
     enter(cycle, Stage.ASSESSMENT)
     keep("assessment")

@@ -42,7 +42,9 @@ def test_the_whole_way_of_a_sheet(setting: County) -> None:
 def test_a_declaration_keeps_what_changed_and_records_it(setting: County) -> None:
     sheet = setting.matter("sheet", unit="nanniu")
     key = str(setting.indicator("nanniu", "investment").pk)
-    given = lines(setting) | {key: {"target": "１３.５", "measures": "每旬调度。", "sections": "经济发展办公室"}}
+    given = lines(setting) | {
+        key: {"target": "１３.５", "measures": "每旬调度。", "sections": "经济发展办公室"}
+    }
     setting.do(sheet, "declare", comment="目标已经乡党委会议研究。", lines=given)
     declared = setting.indicator("nanniu", "investment")
     assert declared.target == "13.5"
@@ -68,9 +70,7 @@ def test_measures_are_needed(setting: County) -> None:
 def test_a_target_is_a_number(setting: County) -> None:
     sheet = setting.matter("sheet", unit="nanniu")
     investment = setting.indicator("nanniu", "investment")
-    sentence = (
-        "“固定资产投资”的目标值“力争翻番”不是有效的数字，请填写阿拉伯数字，小数不超过六位，例如 98.5。"
-    )
+    sentence = "“固定资产投资”的目标值“力争翻番”不是有效的数字，请填写阿拉伯数字，小数不超过六位，例如 98.5。"
     with refused(sentence, field=f"{investment.pk}-target"):
         setting.do(sheet, "declare", lines=lines(setting, investment={"target": "力争翻番"}))
 
@@ -101,8 +101,12 @@ def test_everything_that_is_missing_is_named_at_once(setting: County) -> None:
         setting.do(sheet, "issue")
 
 
-@pytest.mark.parametrize("lack", [{"standard": ""}, {"rule": ""}, {"collector": None}, {"effective_on": None}])
-def test_the_database_refuses_an_incomplete_issued_indicator(monitoring: County, lack: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "lack", [{"standard": ""}, {"rule": ""}, {"collector": None}, {"effective_on": None}]
+)
+def test_the_database_refuses_an_incomplete_issued_indicator(
+    monitoring: County, lack: dict[str, Any]
+) -> None:
     rows = Indicator.objects.filter(subject__code="nanniu", key="water", state="issued")
     assert rows.count() == 1
     with pytest.raises(IntegrityError, match="cycle_indicator_complete"), transaction.atomic():
@@ -156,9 +160,7 @@ def test_the_leading_group_may_send_it_back_one_step(setting: County) -> None:
 def test_steps_are_taken_in_order_only(setting: County) -> None:
     sheet = setting.matter("sheet", unit="nanniu")
     by, at = setting.chief(), setting.now
-    sentence = (
-        "“南牛乡 2026 年度指标申报”目前的状态是“待申报”，不能再这样办理，请刷新页面后查看。"
-    )
+    sentence = "“南牛乡 2026 年度指标申报”目前的状态是“待申报”，不能再这样办理，请刷新页面后查看。"
     for service in (sheets.approve, sheets.review, sheets.decide, sheets.sign, sheets.close_review):
         with refused(sentence):
             service(sheet.pk, by=by, at=at)
@@ -189,9 +191,7 @@ def test_joint_review_counts_rounds(setting: County) -> None:
 
 def test_only_the_right_post_acts(setting: County) -> None:
     sheet = setting.matter("sheet", unit="nanniu")
-    with refused(
-        "此事项由南牛乡的工作人员办理，你目前没有这一任职，请联系本单位负责人。", NotAllowed
-    ):
+    with refused("此事项由南牛乡的工作人员办理，你目前没有这一任职，请联系本单位负责人。", NotAllowed):
         setting.do(sheet, "declare", as_="xinchengpu-handler", lines=lines(setting))
     setting.do(sheet, "declare", lines=lines(setting))
     with refused("此事项由南牛乡的负责人办理，你目前没有这一任职，请联系本单位负责人。", NotAllowed):
