@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
 PLAIN = "text/plain; charset=utf-8"
@@ -21,4 +21,10 @@ def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("正常\n", content_type=PLAIN)
 
 
-urlpatterns = [path("health/", health, name="health")]
+urlpatterns = [
+    path("health/", health, name="health"),
+    path("", include("offices.urls")),
+    path("", include("workflows.urls")),
+    path("", include("cycle.urls")),
+    path("", include("audit.urls")),
+]

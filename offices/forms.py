@@ -1,5 +1,7 @@
 """Forms about people and offices."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django import forms

@@ -72,7 +72,9 @@ class ClaimForm(forms.Form):
         if day > self.today:
             raise forms.ValidationError("发生日期不能晚于今天，请改正。")
         if day.year != self.cycle.year:
-            raise forms.ValidationError(f"这里只受理 {self.cycle.year} 年度内的事项，请核对日期或换一个年度。")
+            raise forms.ValidationError(
+                f"这里只受理 {self.cycle.year} 年度内的事项，请核对日期或换一个年度。"
+            )
         return day
 
     def claim(self) -> dict[str, Any]:

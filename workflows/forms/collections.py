@@ -4,6 +4,7 @@ from functools import cached_property
 
 from cycle.models import Collection, Indicator, Reading, ReportLine
 from cycle.queries.periods import period_end
+from cycle.queries.rules import level_titles
 from cycle.services.collections import indicators_of
 from cycle.services.numbers import plain
 from workflows.forms.parts import Cell, Control, Grid, Line, Section
@@ -54,6 +55,7 @@ class CollectionForm(StepForm):
             Cell("单位上报", self.reported.get(each.pk, "") or "—", is_number=True),
         ]
         stored = (reading.actual or plain(reading.score)) if reading else ""
+        graded = level_titles(each.params).get(stored, stored) if each.method == "levels" else stored
         if self.entering:
             line.cells += [
                 Cell("实绩", control=self._actual(each, key, stored)),
@@ -62,7 +64,7 @@ class CollectionForm(StepForm):
             ]  # fmt: skip
         else:
             line.cells += [
-                Cell("实绩", stored or "—", is_number=True),
+                Cell("实绩", graded or "—", is_number=True),
                 Cell("说明", (reading.note if reading else "") or "—"),
             ]
         return line
@@ -70,7 +72,7 @@ class CollectionForm(StepForm):
     def _actual(self, each: Indicator, key: str, stored: str) -> Control:
         label = f"{each.subject.title} {each.title} 实绩"
         if each.method == "levels":
-            levels = [("", "请选择"), *((level, level) for level in each.params.get("levels", {}))]
+            levels = [("", "请选择"), *level_titles(each.params).items()]
             return self.control("actual", label, stored, key=key, kind="select", options=levels)
         unit = "分" if each.method == "given" else each.unit
         return self.decimal("actual", label, stored, key=key, unit=unit, is_needed=True)
