@@ -1,6 +1,7 @@
 """The five beats that all services on matters share: lock, (who), state, (policy), write and record."""
 
 import datetime as dt
+from functools import cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django_fsm import can_proceed
 
 from audit import ledger
 from audit.actor import Actor
+from audit.held import Held
 from audit.refusals import NotFound, NotPossible
 from cycle.models import Matter
 
@@ -16,11 +18,18 @@ M = TypeVar("M", bound=Matter)
 
 def hold(kind: type[M], matter_id: UUID) -> M:
     """Lock a matter and return it fresh; raises NotFound when there is none of this kind."""
-    rows = kind._default_manager.select_for_update(no_key=True, of=("self",)).select_related("cycle")
-    found = rows.filter(pk=matter_id).first()
+    found = _held(kind).get(matter_id)
     if found is None:
         raise NotFound(f"没有找到这一{kind.TITLE}，它可能不属于你的单位。")
     return cast(M, found)
+
+
+@cache
+def _held(kind: type[Matter]) -> Held[Matter]:
+    rows = kind._default_manager.select_related("cycle")
+    # A kind with columns of its own has its state in the parent's row: that is the row to hold.
+    parents = [link.name for link in kind._meta.parents.values() if link is not None]
+    return Held(rows.select_for_update(no_key=True, of=("self", *parents)))
 
 
 def move(

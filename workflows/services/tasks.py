@@ -7,6 +7,7 @@ from uuid import UUID
 
 from audit import ledger
 from audit.actor import Actor
+from audit.held import Held
 from audit.refusals import NotFound, NotPossible
 from offices.queries.acting import acting
 from workflows import rows
@@ -14,6 +15,12 @@ from workflows.flows import BY_KEY
 from workflows.models import WorkItem
 from workflows.nodes import Choice, Does, Step, advance
 from workflows.services.starting import item_facts
+
+_HELD = Held(
+    WorkItem.objects.select_related(
+        "process__cycle", "process__subject", "process__matter", "task"
+    ).select_for_update(no_key=True, of=("process", "task", "self"))
+)
 
 
 def step_of(item: WorkItem) -> Step:
@@ -27,8 +34,7 @@ def hold(item_id: UUID) -> WorkItem:
 
     Raises NotFound when there is none.
     """
-    rows = WorkItem.objects.select_related("process__cycle", "process__subject", "process__matter", "task")
-    item = rows.select_for_update(no_key=True, of=("process", "task", "self")).filter(pk=item_id).first()
+    item = _HELD.get(item_id)
     if item is None:
         raise NotFound("没有找到这项任务，它可能不属于你的单位。")
     item.task.process = item.process
@@ -49,7 +55,7 @@ def complete(
 
     `choice` is one of the step's ways out; `form` are the fields of its service; `concerns` are the keys of
     the lines that a return is about. Returns the work items that were served next. Raises NotAllowed without
-    the posting, NotPossible when the item is closed or the record's state forbids it; then nothing is written.
+    the posting, NotPossible when the item is closed or the state forbids it; then nothing is written.
     """
     item = hold(item_id)
     actor, at = acting(user_id, item.office_id, role=item.role)
