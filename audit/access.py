@@ -58,6 +58,6 @@ def seated(
 
 
 def actor_of(request: SeatedRequest) -> Actor:
-    """The person of a request as the ledger names people (for exports, downloads and other reads on record)."""
+    """The person of a request as the ledger names people (for reads that go on record)."""
     seat = request.seat
     return Actor(seat.user.pk, seat.user.name, seat.office.pk, seat.office.title, seat.role)

@@ -1,4 +1,4 @@
-"""Tables as files: CSV with a byte-order mark, XLSX; safe from formulas, marked when they are a demonstration."""
+"""Tables as files: CSV with a byte-order mark, XLSX; safe from formulas, marked when a demonstration."""
 
 import csv
 import io
@@ -46,9 +46,14 @@ def answer(table: Table, kind: str, *, by: Actor, **facts: Any) -> HttpResponse:
     """The table as a download of `kind` (csv or xlsx); that it was taken, by whom and what goes on record."""
     content = _xlsx(table) if kind == "xlsx" else _csv(table)
     ledger.note(
-        "export.made", f"export/{uuid7()}", by=by,
-        what=table.title, rows=len(table.rows), format=kind, **facts,
-    )  # fmt: skip
+        "export.made",
+        f"export/{uuid7()}",
+        by=by,
+        what=table.title,
+        rows=len(table.rows),
+        format=kind,
+        **facts,
+    )
     response = HttpResponse(content, content_type=XLSX_TYPE if kind == "xlsx" else CSV_TYPE)
     name = quote(f"{table.title}.{kind}")
     response["Content-Disposition"] = f"attachment; filename=\"export.{kind}\"; filename*=UTF-8''{name}"

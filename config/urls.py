@@ -25,6 +25,7 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("", include("offices.urls")),
     path("", include("workflows.urls")),
+    path("", include("workflows.office_urls")),
     path("", include("cycle.urls")),
     path("", include("audit.urls")),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cycle.views import calendar, documents, indicators, policy, results, uses
+from cycle.views import calendar, cycles, documents, indicators, policy, results, uses
 
 urlpatterns = [
     path("kpi/", indicators.indicators, name="kpi"),
@@ -16,6 +16,11 @@ urlpatterns = [
     path("uses/", uses.uses, name="uses"),
     path("policy/<str:policy>/", policy.policy, name="policy"),
     path("policy/<str:policy>/confirm/", policy.confirm, name="policy-confirm"),
+    path("office/cycles/", cycles.cycles, name="office-cycles"),
+    path("office/cycles/<int:year>/", cycles.cycle_page, name="office-cycle"),
+    path("office/cycles/<int:year>/units/", cycles.add_units, name="office-cycle-units"),
+    path("office/cycles/<int:year>/indicators/", cycles.add_indicators, name="office-cycle-indicators"),
+    path("office/cycles/<int:year>/cancel/", cycles.cancel, name="office-cycle-cancel"),
     path("office/calendar/", calendar.calendar_page, name="office-calendar"),
     path("office/calendar/day/", calendar.set_day, name="office-calendar-day"),
     path("office/calendar/<int:year>/confirm/", calendar.confirm_year, name="office-calendar-confirm"),

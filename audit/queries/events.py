@@ -12,9 +12,12 @@ from audit.models import Event
 A_PAGE = 50
 AT_MOST = 20_000
 SIGN_INS = {
-    "sign_in.ok": "登录成功", "sign_in.failed": "登录失败", "sign_in.locked": "锁定", "sign_in.released": "解除锁定",
+    "sign_in.ok": "登录成功",
+    "sign_in.failed": "登录失败",
+    "sign_in.locked": "锁定",
+    "sign_in.released": "解除锁定",
     "sign_out": "退出",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Verifying the ledger: every leaf hash is computed again, every stream must count 1, 2, 3 … without a gap."""
+"""Verifying the ledger: every leaf hash computed again, every stream must count 1, 2, 3 … without a gap."""
 
 import json
 import time

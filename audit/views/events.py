@@ -29,20 +29,42 @@ from audit.queries.events import (
 )
 from audit.queries.verifying import is_intact
 
-COLUMNS = ("流", "序号", "类型", "业务时间", "入库时间", "经办人", "代办", "机构", "摘要算法", "叶摘要", "规范内容")
+COLUMNS = (
+    "流",
+    "序号",
+    "类型",
+    "业务时间",
+    "入库时间",
+    "经办人",
+    "代办",
+    "机构",
+    "摘要算法",
+    "叶摘要",
+    "规范内容",
+)
 
 
 class SearchForm(forms.Form):
     """What is sought; everything stays in the query string."""
 
-    stream = forms.CharField(label="记录流", required=False, max_length=120,
-                             widget=forms.TextInput(attrs={"placeholder": "记录流，如 sheet/"}))  # fmt: skip
-    type = forms.CharField(label="类型", required=False, max_length=80,
-                           widget=forms.TextInput(attrs={"placeholder": "类型，如 task.completed"}))  # fmt: skip
-    person = forms.CharField(label="人员", required=False, max_length=80,
-                             widget=forms.TextInput(attrs={"placeholder": "人员"}))  # fmt: skip
-    office = forms.CharField(label="机构", required=False, max_length=120,
-                             widget=forms.TextInput(attrs={"placeholder": "机构"}))  # fmt: skip
+    stream = forms.CharField(
+        label="记录流",
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"placeholder": "记录流，如 sheet/"}),
+    )
+    type = forms.CharField(
+        label="类型",
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"placeholder": "类型，如 task.completed"}),
+    )
+    person = forms.CharField(
+        label="人员", required=False, max_length=80, widget=forms.TextInput(attrs={"placeholder": "人员"})
+    )
+    office = forms.CharField(
+        label="机构", required=False, max_length=120, widget=forms.TextInput(attrs={"placeholder": "机构"})
+    )
     since = forms.DateField(label="起", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="止", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
@@ -58,7 +80,9 @@ def events(request: SeatedRequest) -> HttpResponse:
     """GET /audit/: the ledger, newest first."""
     form = SearchForm(request.GET.dict())
     found = page_of(search(form.sought()), request.GET.get("before", ""))
-    return render(request, "audit/events.html", {"form": form, "found": found, "older": _older(request, found)})
+    return render(
+        request, "audit/events.html", {"form": form, "found": found, "older": _older(request, found)}
+    )
 
 
 @require_POST
@@ -67,11 +91,24 @@ def export(request: SeatedRequest) -> HttpResponse:
     """POST /audit/export/: what the search finds (at most 20,000 events), as CSV with full hashes."""
     rows = search(SearchForm(request.GET.dict()).sought())[:AT_MOST]
     lines = [
-        (each.stream, each.seq, each.type, _iso(each.at), _iso(each.recorded_at), each.actor_name, each.behalf_name,
-         each.office_title, each.leaf_alg, bytes(each.leaf_hash).hex(), each.body)
+        (
+            each.stream,
+            each.seq,
+            each.type,
+            _iso(each.at),
+            _iso(each.recorded_at),
+            each.actor_name,
+            each.behalf_name,
+            each.office_title,
+            each.leaf_alg,
+            bytes(each.leaf_hash).hex(),
+            each.body,
+        )
         for each in rows
-    ]  # fmt: skip
-    return answer(Table("台账记录", COLUMNS, lines), "csv", by=actor_of(request), filter=dict(request.GET.items()))
+    ]
+    return answer(
+        Table("台账记录", COLUMNS, lines), "csv", by=actor_of(request), filter=dict(request.GET.items())
+    )
 
 
 @require_GET
@@ -80,11 +117,20 @@ def event(request: SeatedRequest, event_id: UUID) -> HttpResponse:
     """GET /audit/events/<id>/: one event with its body as hashed, and the hash computed again."""
     found = get_object_or_404(Event, pk=event_id)
     earlier, later = neighbours(found)
-    return render(request, "audit/event.html", {
-        "event": found, "pretty": json.dumps(found.facts, ensure_ascii=False, indent=2), "intact": is_intact(found),
-        "stored": bytes(found.leaf_hash).hex(), "computed": leaf_hash(found.body).hex(),
-        "earlier": earlier, "later": later, "process_id": _process(found),
-    })  # fmt: skip
+    return render(
+        request,
+        "audit/event.html",
+        {
+            "event": found,
+            "pretty": json.dumps(found.facts, ensure_ascii=False, indent=2),
+            "intact": is_intact(found),
+            "stored": bytes(found.leaf_hash).hex(),
+            "computed": leaf_hash(found.body).hex(),
+            "earlier": earlier,
+            "later": later,
+            "process_id": _process(found),
+        },
+    )
 
 
 @require_GET
@@ -92,8 +138,10 @@ def event(request: SeatedRequest, event_id: UUID) -> HttpResponse:
 def refused(request: SeatedRequest) -> HttpResponse:
     """GET /audit/refusals/: what was tried and refused, with the sentence that was given."""
     found = page_of(refusals(), request.GET.get("before", ""))
-    rows = [{"event": each, "why": each.facts.get("why", ""), "target": _pairs(each.facts.get("target"))}
-            for each in found.events]  # fmt: skip
+    rows = [
+        {"event": each, "why": each.facts.get("why", ""), "target": _pairs(each.facts.get("target"))}
+        for each in found.events
+    ]
     return render(request, "audit/refusals.html", {"rows": rows, "older": _older(request, found)})
 
 
@@ -103,10 +151,15 @@ def signed_in(request: SeatedRequest) -> HttpResponse:
     """GET /audit/signins/: sign-ins, failures, locks, sign-outs."""
     found = page_of(sign_ins(), request.GET.get("before", ""))
     rows = [
-        {"event": each, "title": SIGN_INS[each.type], "username": each.facts.get("username", ""),
-         "address": each.facts.get("address", ""), "bad": each.type in ("sign_in.failed", "sign_in.locked")}
+        {
+            "event": each,
+            "title": SIGN_INS[each.type],
+            "username": each.facts.get("username", ""),
+            "address": each.facts.get("address", ""),
+            "bad": each.type in ("sign_in.failed", "sign_in.locked"),
+        }
         for each in found.events
-    ]  # fmt: skip
+    ]
     return render(request, "audit/signins.html", {"rows": rows, "older": _older(request, found)})
 
 

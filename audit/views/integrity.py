@@ -9,17 +9,24 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit.access import AUDITOR, SeatedRequest, actor_of, seated
 from audit.models import Event
-from audit.queries import verifications
+from audit.queries.verifications import extent, latest
+from audit.services import verifications
 
 
 @require_GET
 @seated(AUDITOR)
 def integrity(request: SeatedRequest) -> HttpResponse:
     """GET /audit/integrity/: how large the ledger is and what the last verifications found."""
-    runs = [_run(each) for each in verifications.latest()]
-    return render(request, "audit/integrity.html", {
-        "extent": verifications.extent(), "runs": runs, "last": runs[0] if runs else None,
-    })  # fmt: skip
+    runs = [_run(each) for each in latest()]
+    return render(
+        request,
+        "audit/integrity.html",
+        {
+            "extent": extent(),
+            "runs": runs,
+            "last": runs[0] if runs else None,
+        },
+    )
 
 
 @require_POST
@@ -39,6 +46,10 @@ def verify(request: SeatedRequest) -> HttpResponse:
 def _run(event: Event) -> dict[str, Any]:
     facts = event.facts
     return {
-        "event": event, "checked": facts["checked_in_all"], "altered": facts["altered"], "gaps": facts["gaps"],
-        "complete": facts["complete"], "sound": not (facts["altered"] or facts["gaps"]),
-    }  # fmt: skip
+        "event": event,
+        "checked": facts["checked_in_all"],
+        "altered": facts["altered"],
+        "gaps": facts["gaps"],
+        "complete": facts["complete"],
+        "sound": not (facts["altered"] or facts["gaps"]),
+    }

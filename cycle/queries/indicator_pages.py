@@ -59,10 +59,12 @@ def rows_of(indicators: Iterable[Indicator], cycle: Cycle) -> list[Row]:
                 indicator=each,
                 component=component.title if component else each.component,
                 points=plain(each.points),
-                newest=_with_unit(line.verified if line.verified is not None else line.value, each.unit) if line else "",
+                newest=_with_unit(line.verified if line.verified is not None else line.value, each.unit)
+                if line
+                else "",
                 period=period_title(line.report.key) if line else "",
             )
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -88,8 +90,12 @@ def definition(indicator: Indicator, cycle: Cycle) -> list[dict[str, Any]]:
         {"label": "数据来源", "value": indicator.source or "—", "wide": "1"},
         {"label": "验收标准", "value": indicator.standard or "—", "long": "1"},
         {"label": "计分规则", "value": indicator.rule or "—", "long": "1"},
-        {"label": "依据", "value": f"《{pack.title}》{component.cite if component and component.cite else ''}", "long": "1"},
-    ]  # fmt: skip
+        {
+            "label": "依据",
+            "value": f"《{pack.title}》{component.cite if component and component.cite else ''}",
+            "long": "1",
+        },
+    ]
 
 
 def _percent(weight: Fraction) -> str:
@@ -112,8 +118,9 @@ def chart_of(indicator: Indicator, lines: Iterable[ReportLine]) -> LineChart | N
     """Plan against actual by month. A cumulative target grows evenly to the half-year's and the year's."""
     actual = [
         (int(line.report.key[1:]), line.verified if line.verified is not None else line.value)
-        for line in lines if line.value is not None
-    ]  # fmt: skip
+        for line in lines
+        if line.value is not None
+    ]
     return line_chart(_plan(indicator), [(month, value) for month, value in actual if value is not None])
 
 

@@ -1,4 +1,4 @@
-"""The policy as a book of seven sections: every value in words, with its article, and what is still provisional.
+"""The policy as a book of seven sections: every value with its article, and what is still provisional.
 
 Read from the pack's canonical bytes, so that each entry has the path by which it is confirmed.
 """
@@ -76,8 +76,11 @@ class Book:
         self.data: Raw = json.loads(pack.canonical)
         self.notes = dict(pack.defaults())
         self.cycle = cycle
-        rows = PolicyConfirmation.objects.filter(policy=pack.digest) if cycle is None else (
-            PolicyConfirmation.objects.filter(policy=cycle.policy_id))  # fmt: skip
+        rows = (
+            PolicyConfirmation.objects.filter(policy=pack.digest)
+            if cycle is None
+            else (PolicyConfirmation.objects.filter(policy=cycle.policy_id))
+        )
         self.confirmed = {each.path: each for each in rows.select_related("by")}
         self.groups = {key: group.title for key, group in pack.groups.items()}
         self.offices = pack.assessors.offices
@@ -100,7 +103,9 @@ class Book:
         ]
 
     def _entry(self, path: str, title: str, text: str, raw: Raw) -> Entry:
-        return Entry(path, title, text, raw.get("cite", ""), self.notes.get(path, ""), self.confirmed.get(path))
+        return Entry(
+            path, title, text, raw.get("cite", ""), self.notes.get(path, ""), self.confirmed.get(path)
+        )
 
     def _section(self, name: str) -> Raw:
         found: Raw = self.data.get(name) or {}
@@ -121,37 +126,65 @@ class Book:
                 yield from self._content_blocks(f"content.{group}", self.groups.get(group, group), raw)
         for index, raw in enumerate(content.get("common", [])):
             covered = raw["for"] if isinstance(raw["for"], list) else [raw["for"]]
-            title = "各组共同" if covered == ["all"] else "、".join(self.groups.get(each, each) for each in covered)
+            title = (
+                "各组共同"
+                if covered == ["all"]
+                else "、".join(self.groups.get(each, each) for each in covered)
+            )
             yield from self._content_blocks(f"content.common[{index}]", title, raw)
 
     def _content_blocks(self, path: str, title: str, raw: Raw) -> Iterator[Block]:
         components = raw.get("components", {})
         if components:
-            yield Block(f"{title}：得分构成", [
-                self._entry(f"{path}.components.{key}", one["title"], component_text(one, self.pack), one)
-                for key, one in components.items()
-            ])  # fmt: skip
+            yield Block(
+                f"{title}：得分构成",
+                [
+                    self._entry(f"{path}.components.{key}", one["title"], component_text(one, self.pack), one)
+                    for key, one in components.items()
+                ],
+            )
         for kind, words in ADJUSTMENTS.items():
             section = raw.get(kind) or {}
             if section:
                 cap = f"，累计不超过 {section['cap']} 分" if section.get("cap") else ""
-                yield Block(f"{title}：{words}{cap}", [
-                    self._entry(f"{path}.{kind}.items.{key}", one["title"], adjustment_text(one, self.offices), one)
-                    for key, one in section.get("items", {}).items()
-                ])  # fmt: skip
+                yield Block(
+                    f"{title}：{words}{cap}",
+                    [
+                        self._entry(
+                            f"{path}.{kind}.items.{key}",
+                            one["title"],
+                            adjustment_text(one, self.offices),
+                            one,
+                        )
+                        for key, one in section.get("items", {}).items()
+                    ],
+                )
         if raw.get("vetoes"):
-            yield Block(f"{title}：否决事项", [
-                self._entry(f"{path}.vetoes.{key}", one["title"], veto_text(one, self.pack), one)
-                for key, one in raw["vetoes"].items()
-            ])  # fmt: skip
+            yield Block(
+                f"{title}：否决事项",
+                [
+                    self._entry(f"{path}.vetoes.{key}", one["title"], veto_text(one, self.pack), one)
+                    for key, one in raw["vetoes"].items()
+                ],
+            )
 
     def _assessors(self) -> Iterator[Block]:
         section = self._section("assessors")
-        roles = {"lead": "领导", "office": "承办", "organise": "组织", "collect": "采集", "decide": "决定", "use": "运用结果"}
-        yield Block("机构", [
-            self._entry(f"assessors.offices.{key}", one["title"], roles.get(one.get("role", ""), ""), one)
-            for key, one in section.get("offices", {}).items()
-        ])  # fmt: skip
+        roles = {
+            "lead": "领导",
+            "office": "承办",
+            "organise": "组织",
+            "collect": "采集",
+            "decide": "决定",
+            "use": "运用结果",
+        }
+        yield Block(
+            "机构",
+            [
+                self._entry(f"assessors.offices.{key}", one["title"], roles.get(one.get("role", ""), ""), one)
+                for key, one in section.get("offices", {}).items()
+            ],
+        )
         voters = [
             self._entry(f"assessors.voters.{key}", one["title"], SCORED_BY["ballots"], one)
             for key, one in section.get("voters", {}).items()
@@ -167,17 +200,26 @@ class Book:
             for flow, steps in section.get(stage, {}).items():
                 if not isinstance(steps, dict) or flow in ("title", "alerts"):
                     continue
-                yield Block(f"{title}：{step_title(flow)}", [
-                    self._entry(
-                        f"process.{stage}.{flow}.{step}", step_title(step, flow), self._step_text(raw), raw
-                    )
-                    for step, raw in steps.items()
-                ])  # fmt: skip
+                yield Block(
+                    f"{title}：{step_title(flow)}",
+                    [
+                        self._entry(
+                            f"process.{stage}.{flow}.{step}",
+                            step_title(step, flow),
+                            self._step_text(raw),
+                            raw,
+                        )
+                        for step, raw in steps.items()
+                    ],
+                )
         if section.get("ladder"):
-            yield Block("超期处理", [
-                self._entry(f"process.ladder[{index}]", *self._rung(raw), raw)
-                for index, raw in enumerate(section["ladder"])
-            ])  # fmt: skip
+            yield Block(
+                "超期处理",
+                [
+                    self._entry(f"process.ladder[{index}]", *self._rung(raw), raw)
+                    for index, raw in enumerate(section["ladder"])
+                ],
+            )
 
     def _step_text(self, raw: Raw) -> str:
         if raw.get("skip"):
@@ -186,20 +228,36 @@ class Book:
         return "，".join(part for part in parts if part)
 
     def _rung(self, raw: Raw) -> tuple[str, str]:
-        deeds = {"notice": "预告", "reminder": "提醒", "yellow_card": "黄牌", "red_card": "红牌", "supervision": "督办立案"}
+        deeds = {
+            "notice": "预告",
+            "reminder": "提醒",
+            "yellow_card": "黄牌",
+            "red_card": "红牌",
+            "supervision": "督办立案",
+        }
         at = str(raw["at"]).strip()
         days = at.lstrip("+-").split()[0]
-        when = "到期未办" if at == "0" else f"到期前 {days} 个工作日" if at.startswith("-") else f"超期 {days} 个工作日"
+        when = (
+            "到期未办"
+            if at == "0"
+            else f"到期前 {days} 个工作日"
+            if at.startswith("-")
+            else f"超期 {days} 个工作日"
+        )
         return deeds.get(raw["do"], raw["do"]), f"{when}，送{offices_text(raw.get('to'), self.pack)}"
 
     def _periods(self) -> Iterator[Block]:
         section = self._section("periods")
         cycle = section.get("cycle") or {}
-        block = Block("", [self._entry("periods.cycle", "评估年度", f"{cycle.get('from')} 至 {cycle.get('to')}", cycle)])
+        block = Block(
+            "", [self._entry("periods.cycle", "评估年度", f"{cycle.get('from')} 至 {cycle.get('to')}", cycle)]
+        )
         for key, raw in section.get("rounds", {}).items():
             covers = raw.get("covers")
             text = f"覆盖 {covers[0]} 至 {covers[1]}" if covers else "每期结束时评估"
-            block.entries.append(self._entry(f"periods.rounds.{key}", raw.get("title") or period_title(key), text, raw))
+            block.entries.append(
+                self._entry(f"periods.rounds.{key}", raw.get("title") or period_title(key), text, raw)
+            )
         every = {"month": "每月", "quarter": "每季度", "half": "每半年", "year": "每年"}
         for key, raw in section.get("reporting", {}).items():
             text = f"{every.get(raw['every'], raw['every'])}报送{offices_text(raw.get('to'), self.pack)}"
@@ -209,13 +267,21 @@ class Book:
     def _grades(self) -> Iterator[Block]:
         for index, scheme in enumerate(self._section("grades") or []):
             covered = scheme["for"] if isinstance(scheme["for"], list) else [scheme["for"]]
-            yield Block("、".join(self.groups.get(each, each) for each in covered), [
-                self._entry(f"grades[{index}].levels.{key}", raw["title"], grade_text(raw, self.pack), raw)
-                for key, raw in scheme["levels"].items()
-            ])  # fmt: skip
+            yield Block(
+                "、".join(self.groups.get(each, each) for each in covered),
+                [
+                    self._entry(
+                        f"grades[{index}].levels.{key}", raw["title"], grade_text(raw, self.pack), raw
+                    )
+                    for key, raw in scheme["levels"].items()
+                ],
+            )
 
     def _uses(self) -> Iterator[Block]:
-        yield Block("", [
-            self._entry(f"uses.{key}", raw["title"], use_text(raw, self.pack), raw)
-            for key, raw in self._section("uses").items()
-        ])  # fmt: skip
+        yield Block(
+            "",
+            [
+                self._entry(f"uses.{key}", raw["title"], use_text(raw, self.pack), raw)
+                for key, raw in self._section("uses").items()
+            ],
+        )

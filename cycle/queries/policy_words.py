@@ -10,32 +10,95 @@ from policies.packs import Pack
 Raw = dict[str, Any]
 
 STAGE_TITLES: Final = {
-    "indicator_setting": "指标设置", "monitoring": "日常监测", "assessment": "年终考核", "feedback": "绩效反馈", "uses": "结果运用",
-}  # fmt: skip
+    "indicator_setting": "指标设置",
+    "monitoring": "日常监测",
+    "assessment": "年终考核",
+    "feedback": "绩效反馈",
+    "uses": "结果运用",
+}
 ADJUSTMENTS: Final = {"bonus": "加分", "deduction": "减分"}
 SCORED_BY: Final = {
-    "indicators": "按指标完成情况计分", "survey": "按公众满意度计分", "ballots": "按评估人打分计分", "special": "按专项等次计分",
-    "portfolio": "按分管单位得分计分", "given": "由评定给分",
-}  # fmt: skip
+    "indicators": "按指标完成情况计分",
+    "survey": "按公众满意度计分",
+    "ballots": "按评估人打分计分",
+    "special": "按专项等次计分",
+    "portfolio": "按分管单位得分计分",
+    "given": "由评定给分",
+}
 _BUILT_IN: Final = {
-    "unit": "责任单位", "unit_head": "责任单位负责人", "collector": "数据采集单位", "superior": "上级机关", "office": "承办机构",
+    "unit": "责任单位",
+    "unit_head": "责任单位负责人",
+    "collector": "数据采集单位",
+    "superior": "上级机关",
+    "office": "承办机构",
     "head": "承办机构负责人",
-}  # fmt: skip
+}
 _FLOWS: Final = {
-    "ex_ante": "事前评估", "indicator_setting": "指标申报与下达", "adjustment": "指标调整", "report": "完成情况报告", "supervision": "督办",
-    "inspection": "查访核验", "self_assessment": "年度自评", "data_verification": "数据采集核验", "ballot": "领导评估", "survey": "公众评估",
-    "claim": "加减分认定", "publicity": "结果公示", "approval": "结果审批", "feedback": "绩效反馈", "appeal": "申诉复核",
-    "rectification": "整改", "consequence": "结果运用", "internal_assessment": "内部考核",
-}  # fmt: skip
+    "ex_ante": "事前评估",
+    "indicator_setting": "指标申报与下达",
+    "adjustment": "指标调整",
+    "report": "完成情况报告",
+    "supervision": "督办",
+    "inspection": "查访核验",
+    "self_assessment": "年度自评",
+    "data_verification": "数据采集核验",
+    "ballot": "领导评估",
+    "survey": "公众评估",
+    "claim": "加减分认定",
+    "publicity": "结果公示",
+    "approval": "结果审批",
+    "feedback": "绩效反馈",
+    "appeal": "申诉复核",
+    "rectification": "整改",
+    "consequence": "结果运用",
+    "internal_assessment": "内部考核",
+}
 _STEPS: Final = {
-    "declare": "申报", "approve": "负责人审批", "first_review": "初审", "joint_review": "会审", "decide": "审定", "issue": "下达",
-    "sign": "签收", "request": "申请", "review": "审核", "fill": "填报", "verify": "核验", "compile": "汇总上报", "raise": "立项",
-    "notify": "通知", "answer": "办理反馈", "recheck": "复核", "close": "办结", "draw": "抽取", "record": "记录", "explain": "说明",
-    "find": "认定", "write": "自评", "collect": "采集", "check": "抽查复核", "vote": "评分", "run": "组织实施", "submit": "申报",
-    "confirm": "审定", "show": "公示", "opinions": "会商", "serve": "送达", "file": "提出申诉", "accept": "受理",
-    "investigate": "调查", "reapprove": "重新报批", "plan": "整改方案", "result": "整改结果", "execute": "执行", "evaluate": "运用评价",
-}  # fmt: skip
-_TOP: Final = {("approval", "approve"): "批准", ("adjustment", "approve"): "批准", ("rectification", "approve"): "审核"}
+    "declare": "申报",
+    "approve": "负责人审批",
+    "first_review": "初审",
+    "joint_review": "会审",
+    "decide": "审定",
+    "issue": "下达",
+    "sign": "签收",
+    "request": "申请",
+    "review": "审核",
+    "fill": "填报",
+    "verify": "核验",
+    "compile": "汇总上报",
+    "raise": "立项",
+    "notify": "通知",
+    "answer": "办理反馈",
+    "recheck": "复核",
+    "close": "办结",
+    "draw": "抽取",
+    "record": "记录",
+    "explain": "说明",
+    "find": "认定",
+    "write": "自评",
+    "collect": "采集",
+    "check": "抽查复核",
+    "vote": "评分",
+    "run": "组织实施",
+    "submit": "申报",
+    "confirm": "审定",
+    "show": "公示",
+    "opinions": "会商",
+    "serve": "送达",
+    "file": "提出申诉",
+    "accept": "受理",
+    "investigate": "调查",
+    "reapprove": "重新报批",
+    "plan": "整改方案",
+    "result": "整改结果",
+    "execute": "执行",
+    "evaluate": "运用评价",
+}
+_TOP: Final = {
+    ("approval", "approve"): "批准",
+    ("adjustment", "approve"): "批准",
+    ("rectification", "approve"): "审核",
+}
 
 
 def step_title(step: str, flow: str = "") -> str:
@@ -66,7 +129,11 @@ def clock_text(raw: object) -> str:
 
 def component_text(raw: Raw, pack: Pack) -> str:
     """Points, how they are earned, rounds, and what the method needs."""
-    parts = [f"{raw['points']} 分", SCORED_BY.get(raw.get("scored_by", ""), "由各部分组成"), _rounds(raw.get("rounds"))]
+    parts = [
+        f"{raw['points']} 分",
+        SCORED_BY.get(raw.get("scored_by", ""), "由各部分组成"),
+        _rounds(raw.get("rounds")),
+    ]
     if raw.get("headings"):
         parts.append("一级指标：" + "、".join(raw["headings"].values()))
     if raw.get("bands"):
@@ -103,7 +170,9 @@ def adjustment_text(raw: Raw, offices: Mapping[str, Any]) -> str:
         low, high = raw.get("range", ["", ""])
         text = f"{low} 至 {high} 分，由决定给分" if raw.get("range") else "由决定给分"
     else:
-        text = "、".join(map(str, points)) + " 分（按次）" if isinstance(points, list) else f"每次 {points} 分"
+        text = (
+            "、".join(map(str, points)) + " 分（按次）" if isinstance(points, list) else f"每次 {points} 分"
+        )
     decider = raw.get("decided_by")
     known = offices.get(decider) if isinstance(decider, str) else None
     return f"{text}，由{known.title}决定" if known else text
@@ -157,12 +226,19 @@ def _tie(key: str, pack: Pack) -> str:
 
 def use_text(raw: Raw, pack: Pack) -> str:
     """Who carries a use out, when it applies, how its amount is computed."""
-    parts = [_condition(raw.get("when") or {}, pack), f"由{offices_text(raw.get('office'), pack)}执行" if raw.get("office") else ""]
+    parts = [
+        _condition(raw.get("when") or {}, pack),
+        f"由{offices_text(raw.get('office'), pack)}执行" if raw.get("office") else "",
+    ]
     amount = raw.get("amount")
     if amount:
         bases = {"monthly_payroll": "在编人员月工资总额"}
         base = amount.get("of")
-        parts.append(f"金额 = {amount['times']} × {bases.get(base, base)}" if base else f"金额 {amount['times']} {amount.get('unit', '元')}")
+        parts.append(
+            f"金额 = {amount['times']} × {bases.get(base, base)}"
+            if base
+            else f"金额 {amount['times']} {amount.get('unit', '元')}"
+        )
     if raw.get("report") == "true":
         parts.append("须报告执行情况")
     return "；".join(part for part in parts if part)
@@ -196,5 +272,7 @@ def _compare(value: object) -> str:
 
 
 def _veto(key: object, pack: Pack) -> str:
-    titles = [content.vetoes[str(key)].title for content in pack.content.values() if str(key) in content.vetoes]
+    titles = [
+        content.vetoes[str(key)].title for content in pack.content.values() if str(key) in content.vetoes
+    ]
     return titles[0] if titles else str(key)

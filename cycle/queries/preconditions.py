@@ -145,7 +145,10 @@ def ties(run: ScoringRun | None) -> list[Tie]:
     for warning in run.warnings:
         level = re.search(r"tie:([\w-]+)", warning["message"])
         if warning["code"] == "tie" and level:
-            units = [each for each in undecided
-                     if each.subject.group == warning["group"] and each.subject.title in warning["message"]]  # fmt: skip
+            units = [
+                each
+                for each in undecided
+                if each.subject.group == warning["group"] and each.subject.title in warning["message"]
+            ]
             found.append(Tie(warning["group"], level[1], units))
     return [tie for tie in found if tie.units]

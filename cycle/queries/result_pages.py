@@ -37,19 +37,22 @@ class UnitLine:
 
 
 def runs_seen(seat: Any, cycle: Cycle) -> dict[str, ScoringRun]:
-    """The run that the office sees for each group: overseers the approved or newest, others the published one."""
+    """The run that the office sees of each group: overseers the approved or newest, others the published."""
     published = published_groups(cycle)
     groups = groups_seen(seat, cycle, published)
     approved = approved_run(cycle)
     if sees_all(seat):
         run = approved or latest_run(cycle)
         return dict.fromkeys(groups, run) if run else {}
-    return {group: approved or publication.run for group, publication in published.items()
-            if group in groups and publication.run}  # fmt: skip
+    return {
+        group: approved or publication.run
+        for group, publication in published.items()
+        if group in groups and publication.run
+    }
 
 
 def units_explained(seat: Any, cycle: Cycle) -> set[str]:
-    """Codes of the units whose result the office may open: its own, those it answers for, those it has uses for."""
+    """Codes of the units whose result the office may open: its own, those it answers for or has uses of."""
     if sees_all(seat):
         return set(cycle.subjects.values_list("code", flat=True))
     if seat.office.capacity in ("unit", "county_leader"):
@@ -67,7 +70,11 @@ def tables(seat: Any, cycle: Cycle) -> list[GroupTable]:
         if group in runs and lines[group]:
             titles = [(key, one.title) for key, one in pack.content[group].components.items()]
             state = _state(cycle, runs[group], published.get(group))
-            found.append(GroupTable(group, definition.title, runs[group], state, published.get(group), titles, lines[group]))
+            found.append(
+                GroupTable(
+                    group, definition.title, runs[group], state, published.get(group), titles, lines[group]
+                )
+            )
     return found
 
 
@@ -93,7 +100,11 @@ def grade_tone(pack: Pack, group: str, grade: str) -> str:
     levels = list(pack.grades[group].levels) if group in pack.grades else []
     if not grade:
         return "warn"
-    return {0: "good", len(levels) - 1: "bad"}.get(levels.index(grade), "neutral") if grade in levels else "neutral"
+    return (
+        {0: "good", len(levels) - 1: "bad"}.get(levels.index(grade), "neutral")
+        if grade in levels
+        else "neutral"
+    )
 
 
 def _state(cycle: Cycle, run: ScoringRun, publication: Publication | None) -> str:
@@ -126,7 +137,10 @@ def explained(run: ScoringRun, subject: Subject) -> Explained:
 
 def _tree(node: Node) -> dict[str, Any]:
     return {
-        "label": node.label, "value": node.value, "formula": node.formula,
+        "label": node.label,
+        "value": node.value,
+        "formula": node.formula,
         "text": f"{node.numbers} = {node.value}" if node.numbers else "",
-        "cite": node.cite or "", "children": [_tree(child) for child in node.children],
-    }  # fmt: skip
+        "cite": node.cite or "",
+        "children": [_tree(child) for child in node.children],
+    }

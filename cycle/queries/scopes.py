@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -77,3 +78,12 @@ def groups_seen(seat: Any, cycle: Cycle, published: dict[str, Publication]) -> s
         return set(published)
     own = Subject.objects.filter(cycle=cycle, office=seat.office).values_list("group", flat=True)
     return set(own) & set(published)
+
+
+def government_of(seat: Any) -> UUID:
+    """The government that the office works for: the owner of its cycles, before the first its tree's top."""
+    found = cycles_of(seat)
+    organisation = seat.office.organisation
+    while not found and organisation.parent is not None:
+        organisation = organisation.parent
+    return found[0].owner_id if found else organisation.pk

@@ -21,6 +21,11 @@ def settle_tie(
         raise NotPossible(f"请给每个单位排定先后，从 1 到 {len(order)}，不重复、不空缺。")
     for subject_id, place in sorted(order.items(), key=lambda pair: pair[1]):
         decide(
-            cycle_id, group=group, item=f"tie:{level}", value=place, why=why, user_id=user_id,
+            cycle_id,
+            group=group,
+            item=f"tie:{level}",
+            value=place,
+            why=why,
+            user_id=user_id,
             subject_id=subject_id,
-        )  # fmt: skip
+        )

@@ -34,18 +34,25 @@ class Filter(forms.Form):
 
     year = forms.IntegerField(required=False, widget=forms.HiddenInput)
     q = forms.CharField(
-        label="搜索指标或单位", required=False, max_length=60,
+        label="搜索指标或单位",
+        required=False,
+        max_length=60,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "搜索指标、单位"}),
-    )  # fmt: skip
+    )
     unit = forms.ChoiceField(label="单位", required=False)
     collector = forms.ChoiceField(label="数据采集单位", required=False)
 
     def __init__(self, cycle: Cycle, seen: Any, data: dict[str, str]) -> None:
         super().__init__({**data, "year": str(cycle.year)})
         units = seen.values_list("subject__code", "subject__title").order_by("subject__position").distinct()
-        collectors = seen.exclude(collector=None).values_list("collector__organisation__code", "collector__title")
+        collectors = seen.exclude(collector=None).values_list(
+            "collector__organisation__code", "collector__title"
+        )
         self.fields["unit"].choices = [("", "全部单位"), *units]  # type: ignore[attr-defined]
-        self.fields["collector"].choices = [("", "全部采集单位"), *collectors.order_by("collector__title").distinct()]  # type: ignore[attr-defined]
+        self.fields["collector"].choices = [
+            ("", "全部采集单位"),
+            *collectors.order_by("collector__title").distinct(),
+        ]  # type: ignore[attr-defined]
 
 
 @require_GET
@@ -60,10 +67,19 @@ def indicators(request: SeatedRequest) -> HttpResponse:
     form.is_valid()
     wanted = {name: form.cleaned_data.get(name, "") for name in ("q", "unit", "collector")}
     page = Paginator(listed(seen, **wanted), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "indicators/list.html", {
-        "cycle": cycle, "chips": year_chips(cycles, cycle), "form": form, "page": page,
-        "rows": rows_of(page.object_list, cycle), "narrowed": any(wanted.values()), "demo_banner": cycle.is_demo,
-    })  # fmt: skip
+    return render(
+        request,
+        "indicators/list.html",
+        {
+            "cycle": cycle,
+            "chips": year_chips(cycles, cycle),
+            "form": form,
+            "page": page,
+            "rows": rows_of(page.object_list, cycle),
+            "narrowed": any(wanted.values()),
+            "demo_banner": cycle.is_demo,
+        },
+    )
 
 
 @require_GET
@@ -75,29 +91,54 @@ def indicator(request: SeatedRequest, indicator_id: UUID) -> HttpResponse:
     if found is None or not indicators_seen(request.seat, found.cycle).filter(pk=found.pk).exists():
         raise Http404("没有找到这个指标，或者它不属于你目前的岗位。")
     reports = reports_of(found)
-    return render(request, "indicators/detail.html", {
-        "indicator": found, "cycle": found.cycle, "pairs": definition(found, found.cycle), "reports": _report_rows(reports),
-        "chart": chart_of(found, reports), "readings": _reading_rows(found), "demo_banner": found.cycle.is_demo,
-        "versions": Indicator.objects.filter(subject=found.subject_id, key=found.key).order_by("-version"),
-        "plan": getattr(found, "plan", None), "points": plain(found.points),
-        "evidence": Evidence.objects.filter(indicator=found, withdrawn_at=None).select_related("blob", "office"),
-    } | _scores(request, found))  # fmt: skip
+    return render(
+        request,
+        "indicators/detail.html",
+        {
+            "indicator": found,
+            "cycle": found.cycle,
+            "pairs": definition(found, found.cycle),
+            "reports": _report_rows(reports),
+            "chart": chart_of(found, reports),
+            "readings": _reading_rows(found),
+            "demo_banner": found.cycle.is_demo,
+            "versions": Indicator.objects.filter(subject=found.subject_id, key=found.key).order_by(
+                "-version"
+            ),
+            "plan": getattr(found, "plan", None),
+            "points": plain(found.points),
+            "evidence": Evidence.objects.filter(indicator=found, withdrawn_at=None).select_related(
+                "blob", "office"
+            ),
+        }
+        | _scores(request, found),
+    )
 
 
 def _report_rows(reports: list[Any]) -> list[dict[str, str]]:
     return [
-        {"period": period_title(line.report.key), "value": plain(line.value), "note": line.note,
-         "verified": plain(line.verified), "remark": line.remark, "state": line.report.state_title}
+        {
+            "period": period_title(line.report.key),
+            "value": plain(line.value),
+            "note": line.note,
+            "verified": plain(line.verified),
+            "remark": line.remark,
+            "state": line.report.state_title,
+        }
         for line in reports
-    ]  # fmt: skip
+    ]
 
 
 def _reading_rows(found: Indicator) -> list[dict[str, str]]:
     return [
-        {"round": period_title(each.round), "actual": each.actual or plain(each.score), "note": each.note,
-         "state": each.collection.state_title}
+        {
+            "round": period_title(each.round),
+            "actual": each.actual or plain(each.score),
+            "note": each.note,
+            "state": each.collection.state_title,
+        }
         for each in readings_of(found)
-    ]  # fmt: skip
+    ]
 
 
 def _scores(request: SeatedRequest, found: Indicator) -> dict[str, Any]:

@@ -22,11 +22,19 @@ def policy(request: SeatedRequest, policy: str) -> HttpResponse:
     cycle, pack = _found(request, policy)
     book = Book(pack, cycle)
     capacity, role = request.seat.office.capacity, request.seat.role
-    return render(request, "policy/book.html", {
-        "book": book, "pack": pack, "cycle": cycle, "sections": book.sections(), "notes": pack.notes,
-        "may_confirm": cycle is not None and capacity == PERFORMANCE_OFFICE and role == "head",
-        **({"demo_banner": cycle.is_demo} if cycle else {}),
-    })  # fmt: skip
+    return render(
+        request,
+        "policy/book.html",
+        {
+            "book": book,
+            "pack": pack,
+            "cycle": cycle,
+            "sections": book.sections(),
+            "notes": pack.notes,
+            "may_confirm": cycle is not None and capacity == PERFORMANCE_OFFICE and role == "head",
+            **({"demo_banner": cycle.is_demo} if cycle else {}),
+        },
+    )
 
 
 @require_POST
@@ -41,9 +49,11 @@ def confirm(request: SeatedRequest, policy: str) -> HttpResponse:
     paths = sorted(set(book.notes) - set(book.confirmed)) if request.POST.get("every") else [path]
     to = reverse("policy", args=[policy]) + (f"#{path}" if path else "")
     return performed(
-        request, lambda: confirm_values(cycle.pk, paths, user_id=request.seat.user.pk),
-        done=f"已确认 {len(paths)} 项暂定内容，已记入台账。", to=to,
-    )  # fmt: skip
+        request,
+        lambda: confirm_values(cycle.pk, paths, user_id=request.seat.user.pk),
+        done=f"已确认 {len(paths)} 项暂定内容，已记入台账。",
+        to=to,
+    )
 
 
 def _found(request: SeatedRequest, policy: str) -> tuple[Cycle | None, Pack]:

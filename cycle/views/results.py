@@ -25,9 +25,16 @@ def results(request: SeatedRequest, year: int) -> HttpResponse:
     chips = year_chips(cycles, cycle)
     for chip, each in zip(chips, cycles, strict=False):
         chip["url"] = reverse("results", args=[each.year])
-    return render(request, "results/tables.html", {
-        "cycle": cycle, "chips": chips, "tables": tables(request.seat, cycle), "demo_banner": cycle.is_demo,
-    })  # fmt: skip
+    return render(
+        request,
+        "results/tables.html",
+        {
+            "cycle": cycle,
+            "chips": chips,
+            "tables": tables(request.seat, cycle),
+            "demo_banner": cycle.is_demo,
+        },
+    )
 
 
 @require_POST
@@ -48,10 +55,19 @@ def _export_rows(table: GroupTable, titles: list[str]) -> list[tuple[object, ...
     for line in table.rows:
         values = {title: value for (_, title), value in zip(table.components, line.scores, strict=True)}
         grade = line.grade
-        rows.append((
-            table.title, grade.rank or "", grade.subject.title, grade.total, *(values.get(title, "") for title in titles),
-            grade.bonus, grade.deduction, grade.grade_title or "待定", table.state,
-        ))  # fmt: skip
+        rows.append(
+            (
+                table.title,
+                grade.rank or "",
+                grade.subject.title,
+                grade.total,
+                *(values.get(title, "") for title in titles),
+                grade.bonus,
+                grade.deduction,
+                grade.grade_title or "待定",
+                table.state,
+            )
+        )
     return rows
 
 
@@ -63,17 +79,30 @@ def unit_result(request: SeatedRequest, year: int, code: str) -> HttpResponse:
     found = _explained(request, cycle, code)
     kind = request.GET.get("format")
     if kind == "json":
-        body = {"demo": cycle.is_demo, "year": year, "unit": code, "run": found.run.result_digest,
-                "explanation": found.node.to_json()}  # fmt: skip
+        body = {
+            "demo": cycle.is_demo,
+            "year": year,
+            "unit": code,
+            "run": found.run.result_digest,
+            "explanation": found.node.to_json(),
+        }
         return JsonResponse(body, json_dumps_params={"ensure_ascii": False, "indent": 1})
     if kind == "txt":
         mark = f"{DEMO_MARK}\n" if cycle.is_demo else ""
         head = f"{found.grade.subject.title} {year} 年度考核结果（{found.run}）\n\n"
         return HttpResponse(mark + head + found.node.to_text() + "\n", content_type=PLAIN)
-    return render(request, "results/unit.html", {
-        "cycle": cycle, "found": found, "grade": found.grade, "run": found.run, "tree": found.tree,
-        "demo_banner": cycle.is_demo,
-    })  # fmt: skip
+    return render(
+        request,
+        "results/unit.html",
+        {
+            "cycle": cycle,
+            "found": found,
+            "grade": found.grade,
+            "run": found.run,
+            "tree": found.tree,
+            "demo_banner": cycle.is_demo,
+        },
+    )
 
 
 def _explained(request: SeatedRequest, cycle: Cycle, code: str) -> Explained:

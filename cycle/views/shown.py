@@ -8,7 +8,7 @@ from cycle.queries.scopes import chosen, cycles_of
 
 
 def shown_cycle(request: SeatedRequest, year: int | None = None) -> tuple[Cycle | None, list[Cycle]]:
-    """The cycle to show and all that may be chosen; (None, []) before the first. 404 for a year without one."""
+    """The cycle to show and all to choose from; (None, []) before the first. 404 for a year without one."""
     cycles = cycles_of(request.seat)
     text = request.GET.get("year", "") if year is None else str(year)
     cycle = chosen(cycles, int(text) if text.isdecimal() and len(text) == 4 else None)

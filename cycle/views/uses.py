@@ -19,7 +19,14 @@ def uses(request: SeatedRequest) -> HttpResponse:
     cycle, cycles = shown_cycle(request)
     rows = uses_seen(request.seat, cycle) if cycle else []
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "results/uses.html", {
-        "cycle": cycle, "chips": year_chips(cycles, cycle) if cycle else [], "page": page, "rows": page.object_list,
-        **({"demo_banner": cycle.is_demo} if cycle else {}),
-    })  # fmt: skip
+    return render(
+        request,
+        "results/uses.html",
+        {
+            "cycle": cycle,
+            "chips": year_chips(cycles, cycle) if cycle else [],
+            "page": page,
+            "rows": page.object_list,
+            **({"demo_banner": cycle.is_demo} if cycle else {}),
+        },
+    )

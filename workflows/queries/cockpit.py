@@ -114,13 +114,17 @@ def _count_items(
 ) -> dict[str, dict[str, StepFigures]]:
     steps: dict[str, dict[str, StepFigures]] = defaultdict(lambda: defaultdict(StepFigures))
     is_open = Q(state=WorkItem.State.OPEN)
-    rows = WorkItem.objects.filter(cycle=cycle).values("stage", "flow", "step", "outcome").annotate(
-        n_open=Count("id", filter=is_open),
-        n_late=Count("id", filter=is_open & Q(due_at__lte=now)),
-        n_closed=Count("id", filter=Q(state=WorkItem.State.DONE)),
-        stay=Sum(F("closed_at") - F("served_at"), filter=Q(state=WorkItem.State.DONE)),
-        next_due=Min("due_at", filter=is_open & Q(due_at__gt=now)),
-    )  # fmt: skip
+    rows = (
+        WorkItem.objects.filter(cycle=cycle)
+        .values("stage", "flow", "step", "outcome")
+        .annotate(
+            n_open=Count("id", filter=is_open),
+            n_late=Count("id", filter=is_open & Q(due_at__lte=now)),
+            n_closed=Count("id", filter=Q(state=WorkItem.State.DONE)),
+            stay=Sum(F("closed_at") - F("served_at"), filter=Q(state=WorkItem.State.DONE)),
+            next_due=Min("due_at", filter=is_open & Q(due_at__gt=now)),
+        )
+    )
     for row in rows:
         _add(stages[row["stage"]], steps[row["flow"]][row["step"]], row)
     return steps
@@ -143,12 +147,17 @@ def stage_strip(found: Figures, year: int) -> list[dict[str, Any]]:
     """The five stages as components/stage_strip.html shows them."""
     return [
         {
-            "label": each.stage.label, "state": each.state, "percent": each.percent, "done": each.done,
-            "total": each.total, "late": each.late, "note": _note(each, found.now),
+            "label": each.stage.label,
+            "state": each.state,
+            "percent": each.percent,
+            "done": each.done,
+            "total": each.total,
+            "late": each.late,
+            "note": _note(each, found.now),
             "url": reverse("office-stage", args=[each.stage.value]) + f"?year={year}",
         }
         for each in found.stages.values()
-    ]  # fmt: skip
+    ]
 
 
 def _note(stage: StageFigures, now: dt.datetime) -> str:

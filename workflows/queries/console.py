@@ -59,36 +59,59 @@ def _go_on(cycle: Cycle, today: dt.date, user_id: UUID) -> Deed:
     conditions = to_go_on(cycle, today)
     if target is None:
         return Deed(
-            "archive", "归档", "县绩效办负责人", conditions,
+            "archive",
+            "归档",
+            "县绩效办负责人",
+            conditions,
             ("本年度考核全部结束，各项记录不再改动，随时可以查阅。",),
-            lambda pk: stages.archive(pk, user_id=user_id), "本年度考核已归档。",
-        )  # fmt: skip
+            lambda pk: stages.archive(pk, user_id=user_id),
+            "本年度考核已归档。",
+        )
     return Deed(
-        "open", f"进入{target.label}", "县绩效办负责人", conditions, _OPENING[target],
-        lambda pk: stages.open_stage(pk, target.value, user_id=user_id), f"已进入{target.label}，任务正在送达各单位。",
-    )  # fmt: skip
+        "open",
+        f"进入{target.label}",
+        "县绩效办负责人",
+        conditions,
+        _OPENING[target],
+        lambda pk: stages.open_stage(pk, target.value, user_id=user_id),
+        f"已进入{target.label}，任务正在送达各单位。",
+    )
 
 
 def _score(cycle: Cycle, user_id: UUID) -> Deed:
     return Deed(
-        "score", "立即计分", "县绩效办", to_score(cycle),
+        "score",
+        "立即计分",
+        "县绩效办",
+        to_score(cycle),
         ("按目前已核定的数据计算全部单位的得分、名次和等次，另存为新的一次计分，以前的计分保留。",),
         lambda pk: scoring.score_cycle(pk, cause="县绩效办按最新数据计分", user_id=user_id),
         "计分完成，请核对各组结果。",
-    )  # fmt: skip
+    )
 
 
 def _publish(cycle: Cycle, user_id: UUID) -> Deed:
     return Deed(
-        "publish", "准备公示", "县绩效办", to_publish(cycle),
-        ("按最近一次计分为每个组生成公示任务，由县绩效办逐组开始公示。", "公示开始后，各单位可以看到本组的得分、名次和等次。"),
-        lambda pk: publicity.prepare(pk, user_id=user_id), "已生成公示任务，请在待办中逐组开始公示。",
-    )  # fmt: skip
+        "publish",
+        "准备公示",
+        "县绩效办",
+        to_publish(cycle),
+        (
+            "按最近一次计分为每个组生成公示任务，由县绩效办逐组开始公示。",
+            "公示开始后，各单位可以看到本组的得分、名次和等次。",
+        ),
+        lambda pk: publicity.prepare(pk, user_id=user_id),
+        "已生成公示任务，请在待办中逐组开始公示。",
+    )
 
 
 def _approve(cycle: Cycle, user_id: UUID) -> Deed:
     return Deed(
-        "approve", "报请批准", "县绩效办", to_approve(cycle),
+        "approve",
+        "报请批准",
+        "县绩效办",
+        to_approve(cycle),
         ("生成结果审批任务，先由县绩效办汇总报送，再由县委、县政府批准。",),
-        lambda pk: approvals.open_approval(pk, user_id=user_id), "已生成结果审批任务，请在待办中汇总报送。",
-    )  # fmt: skip
+        lambda pk: approvals.open_approval(pk, user_id=user_id),
+        "已生成结果审批任务，请在待办中汇总报送。",
+    )

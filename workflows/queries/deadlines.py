@@ -1,4 +1,4 @@
-"""Deadlines as people read them: working days left or over, the moment in words, time used against the clock."""
+"""Deadlines as people read them: working days left or over, the moment in words, time used."""
 
 import datetime as dt
 from dataclasses import dataclass

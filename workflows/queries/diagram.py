@@ -1,7 +1,7 @@
 """A flow as a swimlane drawing: one lane an office, one column a step, in the order of the graph.
 
-Geometry only, in SVG units; templates/process/_diagram.html writes it down. Steps that the policy leaves out are
-not drawn.
+Geometry only, in SVG units; templates/process/_diagram.html writes it down. Steps that the policy leaves
+out are not drawn.
 """
 
 from collections.abc import Mapping, Sequence

@@ -66,15 +66,23 @@ def waited(matters: Iterable[Matter], now: dt.datetime) -> list[Waiting]:
 
 def by_kind(cycle: Cycle, stage: str) -> list[dict[str, Any]]:
     """For each kind of matter of a stage: how many there are, how many are done."""
-    rows = Matter.objects.filter(cycle=cycle, stage=stage).values("kind").annotate(
-        total=Count("id"), open=Count("id", filter=unfinished())
-    )  # fmt: skip
+    rows = (
+        Matter.objects.filter(cycle=cycle, stage=stage)
+        .values("kind")
+        .annotate(total=Count("id"), open=Count("id", filter=unfinished()))
+    )
     found = {row["kind"]: row for row in rows}
     return [
-        {"kind": key, "title": model.TITLE, "total": found[key]["total"],
-         "open": found[key]["open"], "done": found[key]["total"] - found[key]["open"]}
-        for key, model in KINDS.items() if key in found
-    ]  # fmt: skip
+        {
+            "kind": key,
+            "title": model.TITLE,
+            "total": found[key]["total"],
+            "open": found[key]["open"],
+            "done": found[key]["total"] - found[key]["open"],
+        }
+        for key, model in KINDS.items()
+        if key in found
+    ]
 
 
 def waived(rows: QuerySet[Matter], today: dt.date) -> int:

@@ -16,7 +16,7 @@ HEAT_ROWS = 12
 
 
 def heat(cycle: Cycle, found: Figures) -> tuple[dict[str, Any], int]:
-    """Overdue tasks by the office that owes them and stage, most first; also how many offices are left out."""
+    """Overdue tasks by the office that owes them and stage, most first; and how many offices are left out."""
     counts: dict[tuple[UUID, str], dict[str, int]] = defaultdict(dict)
     rows = WorkItem.objects.filter(cycle=cycle, state=WorkItem.State.OPEN, due_at__lte=found.now)
     for office, title, stage, n in rows.values_list("office_id", "office__title", "stage").annotate(
@@ -27,9 +27,11 @@ def heat(cycle: Cycle, found: Figures) -> tuple[dict[str, Any], int]:
     codes = dict(Subject.objects.filter(cycle=cycle).values_list("office_id", "code")) if ranked else {}
     most = max((n for each in counts.values() for n in each.values()), default=0)
     table = {
-        "caption": "各机构各阶段超期项数", "row_title": "承办机构", "columns": [stage.label for stage in ORDER],
+        "caption": "各机构各阶段超期项数",
+        "row_title": "承办机构",
+        "columns": [stage.label for stage in ORDER],
         "rows": [_heat_row(cycle.year, key, counts[key], found, most, codes) for key in ranked[:HEAT_ROWS]],
-    }  # fmt: skip
+    }
     return table, max(len(ranked) - HEAT_ROWS, 0)
 
 
@@ -44,7 +46,9 @@ def _heat_row(
     office, title = key
     base = f"{reverse('office-overdue')}?{urlencode({'year': year, 'office': office})}"
     return {
-        "label": title, "total": sum(counts.values()), "total_url": base,
+        "label": title,
+        "total": sum(counts.values()),
+        "total_url": base,
         "url": f"{reverse('office-unit', args=[codes[office]])}?year={year}" if office in codes else base,
         "cells": [
             {
@@ -55,7 +59,7 @@ def _heat_row(
             }
             for stage in ORDER
         ],
-    }  # fmt: skip
+    }
 
 
 def _level(count: int, most: int, stage: StageFigures) -> int | None:

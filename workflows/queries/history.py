@@ -1,4 +1,4 @@
-"""The history of one process: who did what, when, with which button, how long against the clock, and what came back."""
+"""The history of one process: who did what and when, how long against the clock, what came back."""
 
 import datetime as dt
 from collections import Counter
@@ -74,10 +74,13 @@ class History:
         return [
             {
                 "label": each.title + (f" 第 {each.visit} 次" if each.visit > 1 else ""),
-                "text": _bar_text(each), "used": each.used, "limit": each.limit or "", "late": each.late > 0,
+                "text": _bar_text(each),
+                "used": each.used,
+                "limit": each.limit or "",
+                "late": each.late > 0,
             }
             for each in self.visits
-        ]  # fmt: skip
+        ]
 
     @property
     def scale(self) -> int:
@@ -172,13 +175,21 @@ def _diagram(process: Process, flow: type[MatterFlow], visits: list[Visit]) -> D
 def facts_of(history: History, now: dt.datetime) -> list[dict[str, str]]:
     """The head of the page as pairs for components/key_values.html."""
     process = history.process
-    standing = "、".join(dict.fromkeys(f"{each.title}（{each.item.office.title}）" for each in history.visits
-                                      if each.item.state == WorkItem.State.OPEN))  # fmt: skip
+    standing = "、".join(
+        dict.fromkeys(
+            f"{each.title}（{each.item.office.title}）"
+            for each in history.visits
+            if each.item.state == WorkItem.State.OPEN
+        )
+    )
     ended = "已办结" if process.status == "DONE" else "已取消"
     span = f"{moment_text(process.created, now)} 至 {moment_text(process.finished, now)}"
     return [
-        {"label": "目前", "value": f"{ended}，{process.matter.state_title}" if process.finished else standing or "等待送达"},
+        {
+            "label": "目前",
+            "value": f"{ended}，{process.matter.state_title}" if process.finished else standing or "等待送达",
+        },
         {"label": "起止", "value": span if process.finished else f"{moment_text(process.created, now)} 开始"},
         {"label": "退回", "value": f"{len(history.returns)} 次"},
         {"label": "流程编号", "value": str(process.pk), "wide": "1"},
-    ]  # fmt: skip
+    ]

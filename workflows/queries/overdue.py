@@ -1,4 +1,4 @@
-"""Open tasks of a cycle with all that an official needs to chase them: deadline, people, phones, leader, urges."""
+"""Open tasks of a cycle with all that one needs to chase them: deadline, people, phones, leader, urges."""
 
 import datetime as dt
 from collections import defaultdict
@@ -83,12 +83,13 @@ def chased(rows: Iterable[WorkItem], now: dt.datetime) -> list[Chased]:
             step=step_title(item),
             due=due_of(item.due_at, now, calendar, provisional=bool(item.basis.get("provisional"))),
             urged=f"{moment_text(urges[item.pk].last, now)} 第 {urges[item.pk].count} 次"
-            if item.pk in urges else "未催办",
+            if item.pk in urges
+            else "未催办",
             people=people[item.office_id],
             leaders=leaders[item.subject.organisation_id] if item.subject else [],
         )
         for item in items
-    ]  # fmt: skip
+    ]
 
 
 def step_title(item: WorkItem) -> str:
@@ -127,8 +128,10 @@ def _leaders(items: Sequence[WorkItem], now: dt.datetime) -> dict[object, list[s
 def offices_with_open(cycle: Cycle) -> list[tuple[str, str]]:
     """The offices with open tasks, for the filter."""
     open_here = WorkItem.objects.filter(cycle=cycle, state=WorkItem.State.OPEN).values("office")
-    return [(str(pk), title) for pk, title in
-            Office.objects.filter(pk__in=open_here).order_by("title").values_list("pk", "title")]  # fmt: skip
+    return [
+        (str(pk), title)
+        for pk, title in Office.objects.filter(pk__in=open_here).order_by("title").values_list("pk", "title")
+    ]
 
 
 def steps_with_open(cycle: Cycle) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ class Urges:
 
 
 def urges_of(items: Iterable[WorkItem], since: dt.datetime | None = None) -> dict[UUID, Urges]:
-    """The urges of some tasks (loaded with their process id), from `since` on; tasks never urged are absent."""
+    """The urges of some tasks (with their process ids), from `since` on; tasks never urged are absent."""
     streams = sorted({f"process/{item.process_id}" for item in items})
     events = Event.objects.filter(stream__in=streams, type="task.urged").order_by("stream", "seq")
     if since is not None:

@@ -8,11 +8,28 @@ from audit.models import Event
 from cycle.models import Indicator, Matter, Subject
 
 FIELD_TITLES = {
-    "value": "完成数", "note": "说明", "target": "目标值", "measures": "工作措施", "milestones": "进度安排",
-    "sections": "责任科室", "verified": "核验数", "remark": "核验说明", "satisfaction": "满意度", "turnout": "回收率",
-    "summary": "完成情况", "problems": "存在问题", "plans": "改进措施", "advice": "意见建议", "result": "执行情况",
-    "paid": "执行金额", "source": "来源文件", "points": "分值", "amount": "金额", "missing": "未报单位", "count": "已汇总单位数",
-}  # fmt: skip
+    "value": "完成数",
+    "note": "说明",
+    "target": "目标值",
+    "measures": "工作措施",
+    "milestones": "进度安排",
+    "sections": "责任科室",
+    "verified": "核验数",
+    "remark": "核验说明",
+    "satisfaction": "满意度",
+    "turnout": "回收率",
+    "summary": "完成情况",
+    "problems": "存在问题",
+    "plans": "改进措施",
+    "advice": "意见建议",
+    "result": "执行情况",
+    "paid": "执行金额",
+    "source": "来源文件",
+    "points": "分值",
+    "amount": "金额",
+    "missing": "未报单位",
+    "count": "已汇总单位数",
+}
 _PLACES = ("values", "lines")
 _KEPT = ("text", "source", "points")
 _INTERNAL = {"anchors", "review_round", "digest"}

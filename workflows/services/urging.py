@@ -70,7 +70,7 @@ def _hold(
 
 
 def _urged_lately(items: list[WorkItem], at: dt.datetime) -> set[UUID]:
-    """The tasks urged since the present working day began; a rest day belongs to the working day before it."""
+    """The tasks urged since this working day began; a rest day belongs to the working day before it."""
     calendar, day = current_calendar(), clock.local_date(at)
     since = day if calendar.is_working(day) else shift(day, -1, calendar)
     return set(urged_since(items, clock.at(since)))
@@ -78,6 +78,13 @@ def _urged_lately(items: list[WorkItem], at: dt.datetime) -> set[UUID]:
 
 def _record(item: WorkItem, by: Actor, at: dt.datetime) -> None:
     ledger.record(
-        "task.urged", item.process.stream, by=by, at=at, policy=item.process.policy,
-        item=item.pk, step=item.step, to=item.office_id, due_at=item.due_at,
-    )  # fmt: skip
+        "task.urged",
+        item.process.stream,
+        by=by,
+        at=at,
+        policy=item.process.policy,
+        item=item.pk,
+        step=item.step,
+        to=item.office_id,
+        due_at=item.due_at,
+    )

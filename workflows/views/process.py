@@ -18,15 +18,27 @@ from workflows.queries.visibility import processes_seen
 @require_GET
 @seated(but=(SYSADMIN,))
 def process(request: SeatedRequest, process_id: UUID) -> HttpResponse:
-    """GET /p/<id>/ and /audit/p/<id>/: steps, returns, receipts, files, versions, events with their hashes."""
+    """GET /p/<id>/ and /audit/p/<id>/: steps, returns, receipts, files, versions, hashed events."""
     history, now = _history(request, process_id), clock.now()
     shown = history.process
-    return render(request, "process/history.html", {
-        "history": history, "process": shown, "matter": shown.matter, "flow_title": flow_title(shown.flow_class),
-        "facts": facts_of(history, now), "now": now, "demo_banner": shown.cycle.is_demo,
-        "audited": request.seat.office.capacity == AUDITOR, "diagram": history.diagram,
-        "bars": history.bars, "scale": history.scale, "checked_at": now,
-    })  # fmt: skip
+    return render(
+        request,
+        "process/history.html",
+        {
+            "history": history,
+            "process": shown,
+            "matter": shown.matter,
+            "flow_title": flow_title(shown.flow_class),
+            "facts": facts_of(history, now),
+            "now": now,
+            "demo_banner": shown.cycle.is_demo,
+            "audited": request.seat.office.capacity == AUDITOR,
+            "diagram": history.diagram,
+            "bars": history.bars,
+            "scale": history.scale,
+            "checked_at": now,
+        },
+    )
 
 
 @require_POST
@@ -36,11 +48,19 @@ def export(request: SeatedRequest, process_id: UUID) -> HttpResponse:
     history = _history(request, process_id)
     columns = ("流", "序号", "类型", "业务时间", "经办人", "机构", "摘要算法", "叶摘要", "规范内容")
     rows = [
-        (line.event.stream, line.event.seq, line.event.type, clock.local(line.event.at).isoformat(),
-         line.event.actor_name, line.event.office_title, line.event.leaf_alg,
-         bytes(line.event.leaf_hash).hex(), line.event.body)
+        (
+            line.event.stream,
+            line.event.seq,
+            line.event.type,
+            clock.local(line.event.at).isoformat(),
+            line.event.actor_name,
+            line.event.office_title,
+            line.event.leaf_alg,
+            bytes(line.event.leaf_hash).hex(),
+            line.event.body,
+        )
         for line in reversed(history.lines)
-    ]  # fmt: skip
+    ]
     table = Table(f"流程履历 {history.process.matter.title}", columns, rows, history.process.cycle.is_demo)
     return answer(table, "csv", by=actor_of(request), process=process_id)
 

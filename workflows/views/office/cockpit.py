@@ -13,6 +13,7 @@ from cycle.queries.calendar import current_calendar
 from cycle.views.shown import shown_cycle, year_chips
 from workflows.queries.cockpit import Figures, figures, stage_strip
 from workflows.queries.deadlines import moment_text
+from workflows.queries.diagram import flow_title
 from workflows.queries.flow_chart import bottleneck, busiest, flow_chart, flows_of
 from workflows.queries.heat import heat
 from workflows.queries.overdue import Wanted, chased, open_items
@@ -29,10 +30,14 @@ def cockpit(request: SeatedRequest) -> HttpResponse:
         return redirect("office-cycles")
     found = figures(cycle, clock.now())
     context = {
-        "cycle": cycle, "figures": found, "chips": year_chips(cycles, cycle), "demo_banner": cycle.is_demo,
-        "stages": stage_strip(found, cycle.year), "lead": _lead(cycle, found),
+        "cycle": cycle,
+        "figures": found,
+        "chips": year_chips(cycles, cycle),
+        "demo_banner": cycle.is_demo,
+        "stages": stage_strip(found, cycle.year),
+        "lead": _lead(cycle, found),
         "may_urge": request.seat.office.capacity == PERFORMANCE_OFFICE,
-    }  # fmt: skip
+    }
     context |= _flow(cycle, found, request.GET.get("flow", "")) | _late(cycle, found)
     return render(
         request,
@@ -57,11 +62,12 @@ def _flow(cycle: Cycle, found: Figures, key: str) -> dict[str, Any]:
         return {"diagram": None}
     chips = [
         {
-            "label": f"{(each.__doc__ or '').strip()} {sum(step.open for step in found.steps[each.key].values())}",
-            "url": f"?year={cycle.year}&flow={each.key}", "active": each is flow,
+            "label": f"{flow_title(each)} {sum(step.open for step in found.steps[each.key].values())}",
+            "url": f"?year={cycle.year}&flow={each.key}",
+            "active": each is flow,
         }
         for each in flows
-    ]  # fmt: skip
+    ]
     return {
         "diagram": flow_chart(cycle, found, flow),
         "flow_chips": chips,

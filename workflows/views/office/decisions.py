@@ -25,9 +25,11 @@ COUNTS = "从下一次计分起生效，请县绩效办重新计分。"
 def why_field() -> forms.CharField:
     """The reason and the meeting a decision rests on."""
     return forms.CharField(
-        label="理由和会议依据", max_length=500, widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}),
+        label="理由和会议依据",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}),
         help_text="写明作出决定的会议、时间和理由，将记入台账，审计可查。",
-    )  # fmt: skip
+    )
 
 
 class WaiverForm(forms.Form):
@@ -78,10 +80,17 @@ def waive(request: SeatedRequest, matter_id: UUID) -> HttpResponse:
         form, lambda: waivers.grant(matter.pk, user_id=request.seat.user.pk, **form.cleaned_data)
     ):
         return redirect(back)
-    return _answer(request, form, matter.cycle, back, {
-        "title": f"豁免：{matter.title}", "confirm": "同意豁免",
-        "text": f"目前状态是“{matter.state_title}”。豁免只是让阶段可以往下走，这一事项仍须办完。",
-    })  # fmt: skip
+    return _answer(
+        request,
+        form,
+        matter.cycle,
+        back,
+        {
+            "title": f"豁免：{matter.title}",
+            "confirm": "同意豁免",
+            "text": f"目前状态是“{matter.state_title}”。豁免只是让阶段可以往下走，这一事项仍须办完。",
+        },
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -95,10 +104,17 @@ def tie(request: SeatedRequest, group: str, level: str) -> HttpResponse:
     if request.method == "POST" and accepted(form, lambda: _settle(request, cycle, found, form)):
         return redirect(back)
     title = rules_of(cycle).grades[group].levels[level].title
-    return _answer(request, form, cycle, back, {
-        "title": f"决定并列单位评“{title}”的先后", "confirm": "确定先后",
-        "text": f"得分相同、比较规则用尽，先后由领导小组决定，1 为最前。{COUNTS}",
-    })  # fmt: skip
+    return _answer(
+        request,
+        form,
+        cycle,
+        back,
+        {
+            "title": f"决定并列单位评“{title}”的先后",
+            "confirm": "确定先后",
+            "text": f"得分相同、比较规则用尽，先后由领导小组决定，1 为最前。{COUNTS}",
+        },
+    )
 
 
 def _tie(cycle: Cycle, group: str, level: str) -> Tie:
@@ -113,9 +129,13 @@ def _tie(cycle: Cycle, group: str, level: str) -> Tie:
 def _settle(request: SeatedRequest, cycle: Cycle, found: Tie, form: TieForm) -> None:
     order = {each.subject_id: str(form.cleaned_data[str(each.subject_id)]) for each in found.units}
     settle_tie(
-        cycle.pk, group=found.group, level=found.level, order=order, why=form.cleaned_data["why"],
+        cycle.pk,
+        group=found.group,
+        level=found.level,
+        order=order,
+        why=form.cleaned_data["why"],
         user_id=request.seat.user.pk,
-    )  # fmt: skip
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -126,14 +146,29 @@ def quota(request: SeatedRequest, group: str, level: str) -> HttpResponse:
     low, high, title = _bounds(cycle, group, level)
     form = QuotaForm(low, high, request.POST or None)
     back = _stage_url(cycle, "assessment")
-    if request.method == "POST" and accepted(form, lambda: scoring.decide(
-        cycle.pk, group=group, item=f"quota:{level}", value=str(form.cleaned_data["places"]),
-        why=form.cleaned_data["why"], user_id=request.seat.user.pk,
-    )):  # fmt: skip
+    if request.method == "POST" and accepted(
+        form,
+        lambda: scoring.decide(
+            cycle.pk,
+            group=group,
+            item=f"quota:{level}",
+            value=str(form.cleaned_data["places"]),
+            why=form.cleaned_data["why"],
+            user_id=request.seat.user.pk,
+        ),
+    ):
         return redirect(back)
-    return _answer(request, form, cycle, back, {
-        "title": f"决定“{title}”的名额", "confirm": "确定名额", "text": f"考核办法规定 {low} 到 {high} 个。{COUNTS}",
-    })  # fmt: skip
+    return _answer(
+        request,
+        form,
+        cycle,
+        back,
+        {
+            "title": f"决定“{title}”的名额",
+            "confirm": "确定名额",
+            "text": f"考核办法规定 {low} 到 {high} 个。{COUNTS}",
+        },
+    )
 
 
 def _bounds(cycle: Cycle, group: str, level: str) -> tuple[int, int, str]:

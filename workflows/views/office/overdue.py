@@ -41,9 +41,10 @@ class Filter(forms.Form):
 
     year = forms.IntegerField(required=False, widget=forms.HiddenInput)
     due = forms.ChoiceField(
-        label="时限", required=False,
+        label="时限",
+        required=False,
         choices=[(LATE, "已超期"), (SOON, f"{SOON_DAYS} 个工作日内"), (ALL, "全部在办")],
-    )  # fmt: skip
+    )
     stage = forms.ChoiceField(label="阶段", required=False, choices=[("", "全部阶段"), *Stage.choices])
     office = forms.ChoiceField(label="承办机构", required=False)
     step = forms.ChoiceField(label="环节", required=False)
@@ -81,11 +82,20 @@ def overdue(request: SeatedRequest) -> HttpResponse:
     wanted = form.wanted()
     rows = open_items(cycle, wanted, now).select_related("matter", "office", "subject")
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "office/overdue.html", {
-        "cycle": cycle, "form": form, "page": page, "rows": chased(page.object_list, now), "wanted": wanted,
-        "may_urge": request.seat.office.capacity == PERFORMANCE_OFFICE, "demo_banner": cycle.is_demo,
-        "reset": f"{reverse('office-overdue')}?year={cycle.year}",
-    })  # fmt: skip
+    return render(
+        request,
+        "office/overdue.html",
+        {
+            "cycle": cycle,
+            "form": form,
+            "page": page,
+            "rows": chased(page.object_list, now),
+            "wanted": wanted,
+            "may_urge": request.seat.office.capacity == PERFORMANCE_OFFICE,
+            "demo_banner": cycle.is_demo,
+            "reset": f"{reverse('office-overdue')}?year={cycle.year}",
+        },
+    )
 
 
 @require_POST
@@ -99,9 +109,11 @@ def urge(request: SeatedRequest) -> HttpResponse:
     to = _back(request, cycle)
     if single:
         return performed(
-            request, lambda: urging.urge(single, cycle_id=cycle.pk, user_id=request.seat.user.pk),
-            done="已催办，承办机构打开待办即可看到，催办已记入流程履历。", to=to,
-        )  # fmt: skip
+            request,
+            lambda: urging.urge(single, cycle_id=cycle.pk, user_id=request.seat.user.pk),
+            done="已催办，承办机构打开待办即可看到，催办已记入流程履历。",
+            to=to,
+        )
     return _urge_all(request, cycle, chosen, to)
 
 
@@ -144,9 +156,16 @@ def _line(row: Chased) -> tuple[str, ...]:
         else "今天到期"
     )
     return (
-        row.title, row.step, row.item.get_stage_display(), row.item.office.title, state, row.due.due,
-        "；".join(row.people), "；".join(row.leaders), row.urged,
-    )  # fmt: skip
+        row.title,
+        row.step,
+        row.item.get_stage_display(),
+        row.item.office.title,
+        state,
+        row.due.due,
+        "；".join(row.people),
+        "；".join(row.leaders),
+        row.urged,
+    )
 
 
 def _uuid(text: str) -> UUID | None:

@@ -37,20 +37,33 @@ def stage_page(request: SeatedRequest, stage: str) -> HttpResponse:
     kind, unit = request.GET.get("kind", ""), request.GET.get("unit", "")
     rows = open_rows(cycle, stage, kind=kind, unit=unit)
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "office/stage.html", {
-        "cycle": cycle, "stage": shown, "chips": year_chips(cycles, cycle), "demo_banner": cycle.is_demo,
-        "stages": stage_strip(figures(cycle, now), cycle.year), "kinds": by_kind(cycle, stage), "kind": kind,
-        "page": page, "rows": waited(page.object_list, now), "unit": unit,
-        "waived": waived(rows, clock.local_date(now)),
-    } | _console(request, cycle, shown, now))  # fmt: skip
+    return render(
+        request,
+        "office/stage.html",
+        {
+            "cycle": cycle,
+            "stage": shown,
+            "chips": year_chips(cycles, cycle),
+            "demo_banner": cycle.is_demo,
+            "stages": stage_strip(figures(cycle, now), cycle.year),
+            "kinds": by_kind(cycle, stage),
+            "kind": kind,
+            "page": page,
+            "rows": waited(page.object_list, now),
+            "unit": unit,
+            "waived": waived(rows, clock.local_date(now)),
+        }
+        | _console(request, cycle, shown, now),
+    )
 
 
 def _console(request: SeatedRequest, cycle: Cycle, stage: Stage, now: dt.datetime) -> dict[str, object]:
     capacity = request.seat.office.capacity
     found: dict[str, object] = {
         "deeds": deeds(cycle, stage, clock.local_date(now), request.seat.user.pk),
-        "may_act": capacity == PERFORMANCE_OFFICE, "may_decide": capacity == "leading_group",
-    }  # fmt: skip
+        "may_act": capacity == PERFORMANCE_OFFICE,
+        "may_decide": capacity == "leading_group",
+    }
     if stage == Stage.ASSESSMENT:
         run = latest_run(cycle)
         found |= {"run": run, "ties": _tie_lines(cycle), "rounds": _rounds(cycle), "quotas": _quotas(cycle)}
@@ -58,29 +71,27 @@ def _console(request: SeatedRequest, cycle: Cycle, stage: Stage, now: dt.datetim
 
 
 def _tie_lines(cycle: Cycle) -> list[dict[str, str]]:
-    pack = rules_of(cycle)
-    return [
-        {
-            "text": f"{pack.groups[tie.group].title}：{'、'.join(str(each.subject) for each in tie.units)}得分并列，"
-            f"“{pack.grades[tie.group].levels[tie.level].title}”的先后由领导小组决定",
-            "url": f"{reverse('office-tie', args=[tie.group, tie.level])}?year={cycle.year}",
-        }
-        for tie in ties(latest_run(cycle))
-    ]
+    pack, lines = rules_of(cycle), []
+    for tie in ties(latest_run(cycle)):
+        names = "、".join(str(each.subject) for each in tie.units)
+        level = pack.grades[tie.group].levels[tie.level].title
+        url = f"{reverse('office-tie', args=[tie.group, tie.level])}?year={cycle.year}"
+        text = f"{pack.groups[tie.group].title}：{names}得分并列，“{level}”的先后由领导小组决定"
+        lines.append({"text": text, "url": url})
+    return lines
 
 
 def _quotas(cycle: Cycle) -> list[dict[str, str]]:
     """Levels whose number of places the policy leaves to a decision within bounds."""
-    pack = rules_of(cycle)
-    return [
-        {
-            "text": f"{pack.groups[group].title}“{level.title}”名额 {level.quota.count[0]}–{level.quota.count[1]} 个，"
-            f"没有另作决定的按 {level.quota.count[1]} 个计",
-            "url": f"{reverse('office-quota', args=[group, key])}?year={cycle.year}",
-        }
-        for group, scheme in pack.grades.items() for key, level in scheme.levels.items()
-        if level.quota and level.quota.count and level.quota.count[0] < level.quota.count[1]
-    ]  # fmt: skip
+    pack, lines = rules_of(cycle), []
+    for group, scheme in pack.grades.items():
+        for key, level in scheme.levels.items():
+            low, high = level.quota.count if level.quota and level.quota.count else (0, 0)
+            if low < high:
+                url = f"{reverse('office-quota', args=[group, key])}?year={cycle.year}"
+                text = f"{pack.groups[group].title}“{level.title}”名额 {low}–{high} 个"
+                lines.append({"text": f"{text}，没有另作决定的按 {high} 个计", "url": url})
+    return lines
 
 
 def _rounds(cycle: Cycle) -> list[dict[str, object]]:
