@@ -142,7 +142,7 @@ def open_round(cycle_id: UUID, key: str, *, by: Actor = SYSTEM) -> int:
 def _collections(cycle: Cycle, key: str, at: dt.datetime) -> list[Matter]:
     pack = rules_of(cycle)
     rows = Indicator.objects.filter(cycle=cycle, state="issued").values_list(
-        "collector_id", "collector__title", "subject__group", "component"
+        "collector_id", "collector__organisation__short_title", "subject__group", "component"
     )
     collectors = {
         (office, title)
