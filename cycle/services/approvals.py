@@ -6,8 +6,9 @@ from uuid import UUID
 from audit import ledger
 from audit.actor import Actor
 from audit.refusals import NotPossible
-from cycle.models import Approval, Cycle, Matter, Opinion, Publication
+from cycle.models import Approval, Cycle, Matter, Publication
 from cycle.queries.results import latest_run
+from cycle.services import opinions
 from cycle.services.moving import hold, move, record_creation
 from offices.queries.acting import acting_as
 
@@ -58,10 +59,7 @@ def opine(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> 
     approval = hold(Approval, matter_id)
     if approval.state != "compiled":
         raise NotPossible(f"“{approval.title}”目前不在会商中，请刷新页面后查看。")
-    Opinion.objects.create(matter=approval, office_id=by.office, agrees=True, text=comment, given_at=at)
-    ledger.record(
-        "approval.opine", approval.stream, by=by, at=at, policy=approval.cycle.policy_id, why=comment
-    )
+    opinions.give(approval, by=by, at=at, agrees=True, text=comment)
 
 
 @ledger.service
@@ -79,5 +77,6 @@ def approve(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -
 
 @ledger.service
 def give_back(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str) -> None:
-    """Sent back to the performance office with a reason."""
-    move(hold(Approval, matter_id), "give_back", by=by, at=at, why=comment)
+    """Sent back to the performance office with a reason; working groups are asked anew."""
+    approval = hold(Approval, matter_id)
+    move(approval, "give_back", by=by, at=at, why=comment, fields=opinions.next_round(approval))

@@ -9,9 +9,10 @@ from uuid import UUID
 from audit import ledger
 from audit.actor import Actor
 from audit.refusals import NotPossible
-from cycle.models import Indicator, Opinion, Sheet, WorkPlan
+from cycle.models import Indicator, Sheet, WorkPlan
 from cycle.queries.packs import rules_of
 from cycle.queries.rules import indicator_points
+from cycle.services import opinions
 from cycle.services.moving import hold, move
 from cycle.services.numbers import decimal, plain
 
@@ -66,29 +67,24 @@ def review(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") ->
 
 
 @ledger.service
-def opine(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "", agrees: bool = True) -> None:
+def opine(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
     """One office of the joint review agrees (会签)."""
     sheet = hold(Sheet, matter_id)
     if sheet.state != "reviewed":
         raise NotPossible(f"“{sheet.title}”已不在会审中，请刷新页面后查看。")
-    _opinion(sheet, by=by, at=at, agrees=agrees, text=comment)
+    opinions.give(sheet, by=by, at=at, agrees=True, text=comment)
 
 
-def _opinion(sheet: Sheet, *, by: Actor, at: dt.datetime, agrees: bool, text: str) -> None:
-    round = sheet.text.get("review_round", 1)
-    Opinion.objects.create(
-        matter=sheet, office_id=by.office, round=round, agrees=agrees, text=text, given_at=at
-    )
-    ledger.record(
-        "sheet.opine",
-        sheet.stream,
-        by=by,
-        at=at,
-        policy=sheet.cycle.policy_id,
-        why=text,
-        agrees=agrees,
-        round=round,
-    )
+@ledger.service
+def disagree(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str) -> None:
+    """One office of the joint review does not agree: the sheet goes back to the unit, a new round follows."""
+    _give_back(matter_id, "give_back", by=by, at=at, comment=comment, disagrees=True)
+
+
+@ledger.service
+def disagree_to_head(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str) -> None:
+    """One office of the joint review does not agree: the sheet goes back to the head of the unit."""
+    _give_back(matter_id, "give_back_to_head", by=by, at=at, comment=comment, disagrees=True)
 
 
 @ledger.service
@@ -161,14 +157,8 @@ def sign(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> N
 
 @ledger.service
 def give_back(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str) -> None:
-    """A reviewer returns the sheet to the unit with a reason; a joint review starts a new round."""
+    """A reviewer returns the sheet to the unit with a reason."""
     _give_back(matter_id, "give_back", by=by, at=at, comment=comment)
-
-
-@ledger.service
-def give_back_to_head(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str) -> None:
-    """A reviewer returns the sheet to the head of the unit."""
-    _give_back(matter_id, "give_back_to_head", by=by, at=at, comment=comment)
 
 
 @ledger.service
@@ -177,13 +167,14 @@ def give_back_to_review(matter_id: UUID, *, by: Actor, at: dt.datetime, comment:
     _give_back(matter_id, "give_back_to_review", by=by, at=at, comment=comment)
 
 
-def _give_back(matter_id: UUID, verb: str, *, by: Actor, at: dt.datetime, comment: str) -> None:
+def _give_back(
+    matter_id: UUID, verb: str, *, by: Actor, at: dt.datetime, comment: str, disagrees: bool = False
+) -> None:
+    """Return the sheet; who was asked for an opinion will be asked again, in a new round."""
     sheet = hold(Sheet, matter_id)
-    fields: dict[str, Any] = {}
-    if sheet.state == "reviewed" and Opinion.objects.filter(matter=sheet).exists():
-        _opinion(sheet, by=by, at=at, agrees=False, text=comment)
-        fields["text"] = sheet.text | {"review_round": sheet.text.get("review_round", 1) + 1}
-    move(sheet, verb, by=by, at=at, why=comment, fields=fields)
+    if disagrees:
+        opinions.give(sheet, by=by, at=at, agrees=False, text=comment)
+    move(sheet, verb, by=by, at=at, why=comment, fields=opinions.next_round(sheet))
 
 
 def _drafts(sheet: Sheet) -> Any:

@@ -28,8 +28,8 @@ class IndicatorSetting(MatterFlow):
     joint_review = (
         Step("会审", joint=True, does=sheets.opine, after=sheets.close_review, button="同意")
         .Next(this.decide)
-        .Back(this.declare, does=sheets.give_back)
-        .Back(this.approve, does=sheets.give_back_to_head)
+        .Back(this.declare, does=sheets.disagree)
+        .Back(this.approve, does=sheets.disagree_to_head)
     )
     decide = (
         Step("审定", does=sheets.decide, button="审定通过")
