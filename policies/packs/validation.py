@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from policies.packs.checks import Finding, cross_check
+from policies.packs.checks import cross_check
 from policies.packs.defects import Defect, defects
 from policies.packs.document import Document, lifted, lowered
 from policies.packs.errors import PackError, PackErrors, Path
+from policies.packs.findings import Finding
 from policies.packs.settling import OPEN
 from policies.packs.source import Source
 

@@ -15,7 +15,7 @@ from policies.packs.errors import did_you_mean, fail
 
 MONTHS: Final = tuple(f"m{month:02d}" for month in range(1, 13))
 QUARTERS: Final = ("q1", "q2", "q3", "q4")
-WHOLE_YEAR: Final = "yearend"
+STANDARD_ROUNDS: Final = frozenset({"midyear", "yearend", "h1", "h2", *QUARTERS, *MONTHS})
 T = TypeVar("T")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 

@@ -1,17 +1,17 @@
 """Do the facts fit the rules? Unknown ids, rows twice, facts without a rule, decisions out of range."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Set
 from typing import Any
 
 from policies.cases.tables import TABLES, row_key
 from policies.exact import plain
-from policies.facts import AdjustmentRow, ComponentRow, IndicatorRow
-from policies.packs.checks import STANDARD_ROUNDS
-from policies.packs.contents import RESERVED
-from policies.packs.errors import did_you_mean
+from policies.facts import AdjustmentRow, ComponentRow
+from policies.packs.values import STANDARD_ROUNDS
 from policies.scoring.decisions import check_decision
+from policies.scoring.indicator_checks import check_indicator, check_readings
 from policies.scoring.measures import exact
 from policies.scoring.records import UnitResult
+from policies.scoring.reports import owner_of, report_unknown, scored_by
 from policies.scoring.run import Run
 
 
@@ -27,8 +27,8 @@ def check_facts(run: Run) -> None:
     _no_row_twice(run)
     _units(run)
     for row in run.facts.indicators:
-        _indicator(run, row)
-    _readings(run)
+        check_indicator(run, row)
+    check_readings(run)
     _panels(run)
     for adjustment in run.facts.adjustments:
         _adjustment(run, adjustment)
@@ -38,10 +38,6 @@ def check_facts(run: Run) -> None:
     _history(run)
     for decision in run.facts.decisions:
         check_decision(run, decision)
-
-
-def _unknown(run: Run, file: str, row: Any, column: str, kind: str, name: str, known: Iterable[str]) -> None:
-    run.error(file, row.line, column, f"没有“{name}”这个{kind}。{did_you_mean(name, known)}")
 
 
 def _no_row_twice(run: Run) -> None:
@@ -63,7 +59,7 @@ def _units(run: Run) -> None:
     for row in run.facts.units:
         group = run.pack.groups.get(row.group)
         if group is None:
-            _unknown(run, "units.csv", row, "group", "组", row.group, run.pack.groups)
+            report_unknown(run, "units.csv", row, "group", "组", row.group, run.pack.groups)
         elif group.classes and not row.attributes.get(group.classes.by):
             run.error("units.csv", row.line, group.classes.by, "这一格不能空，要按它分类比较。")
         if row.standing not in {"", "ranked", "unranked"}:
@@ -73,111 +69,6 @@ def _units(run: Run) -> None:
                 "standing",
                 f"“{row.standing}”不对，可以留空，或写 unranked（不排名）。",
             )
-
-
-def _owner(run: Run, file: str, row: Any) -> UnitResult | None:
-    """The unit of a row; an unknown one is reported."""
-    unit = run.units.get(row.unit)
-    if unit is None and row.unit not in run.index.units:
-        _unknown(run, file, row, "unit", "单位", row.unit, run.index.units)
-    return unit
-
-
-def _indicator(run: Run, row: IndicatorRow) -> None:
-    file = "indicators.csv"
-    group = row.group
-    if row.unit:
-        unit = _owner(run, file, row)
-        if unit is None:
-            return
-        group = unit.group
-        if row.collector == row.unit and "own_unit" in run.pack.assessors.recusal:
-            run.warn(
-                "recusal",
-                unit,
-                row.indicator,
-                f"{unit.unit.title}的指标“{row.title}”由本单位采集，应当回避。",
-            )
-    if group not in run.pack.groups:
-        _unknown(run, file, row, "group", "组", group, run.pack.groups)
-        return
-    content = run.pack.content[group]
-    component = run.pack.component(group, row.component)
-    has_section = {"bonus": bool(content.bonus), "deduction": bool(content.deduction), "none": True}
-    if component is None and not has_section.get(row.component):
-        known = [key for key, one in _scored_by(run, group, {"indicators"}).items() if one]
-        _unknown(run, file, row, "component", "构成部分", row.component, [*known, *RESERVED])
-    elif component is not None and component.scored_by != "indicators":
-        run.error(file, row.line, "component", f"“{row.component}”不是按指标计分的，不能放指标。")
-    elif (
-        component is not None and row.heading and component.headings and row.heading not in component.headings
-    ):
-        _unknown(run, file, row, "heading", "一级指标", row.heading, component.headings)
-    else:
-        known_rounds = _rounds(run, group, row.component)
-        for round_id in row.rounds:
-            if known_rounds and round_id not in known_rounds:
-                _unknown(run, file, row, "round", "轮次", round_id, known_rounds)
-
-
-def _rounds(run: Run, group: str, component: str) -> Set[str]:
-    try:
-        return run.pack.rounds(group, component).keys()
-    except KeyError:
-        return set()
-
-
-def _scored_by(run: Run, group: str, kinds: Set[str]) -> dict[str, bool]:
-    content = run.pack.content[group]
-    return {key: one.scored_by in kinds for key, one in content.components.items()}
-
-
-def _readings(run: Run) -> None:
-    """Every reading belongs to an indicator and a round of its unit, and is not replaced by a given score."""
-    planned: dict[str, Mapping[tuple[str, str], str]] = {}
-    for row in run.facts.readings:
-        unit = run.units.get(row.unit)
-        if unit is None:
-            _owner(run, "readings.csv", row)
-            continue
-        known = planned.get(row.unit)
-        if known is None:
-            known = planned[row.unit] = _read_places(unit)
-        component = known.get((row.indicator, row.round))
-        if component is None:
-            _unknown_reading(run, row, {indicator for indicator, _ in known}, known)
-        elif (row.unit, component, row.round) in run.index.given or (
-            row.unit,
-            component,
-            "",
-        ) in run.index.given:
-            run.error(
-                "readings.csv",
-                row.line,
-                "indicator",
-                f"“{component}”这一轮已在 components.csv 给分，不能再有数据。",
-            )
-
-
-def _read_places(unit: UnitResult) -> dict[tuple[str, str], str]:
-    """(indicator, round) → component for everything that may be read for a unit."""
-    places: dict[tuple[str, str], str] = {}
-    for component, rounds in unit.plan.items():
-        for round_id, ones in rounds.items():
-            for one in ones:
-                for name in (one.id, one.params.of or one.id):
-                    places[name, round_id] = places[name, ""] = component
-                if component == "none":
-                    places.update({(one.id, extra): component for extra in STANDARD_ROUNDS})
-    return places
-
-
-def _unknown_reading(run: Run, row: Any, indicators: set[str], places: Mapping[tuple[str, str], str]) -> None:
-    if row.indicator not in indicators:
-        _unknown(run, "readings.csv", row, "indicator", "指标", row.indicator, indicators)
-        return
-    rounds = [round_id for name, round_id in places if name == row.indicator and round_id]
-    _unknown(run, "readings.csv", row, "round", "轮次", row.round, rounds)
 
 
 def _panels(run: Run) -> None:
@@ -190,7 +81,7 @@ def _panels(run: Run) -> None:
     )
     for file, rows, kinds in sources:
         for row in rows:
-            unit = _owner(run, file, row)
+            unit = owner_of(run, file, row)
             if unit is not None:
                 _panel_row(run, file, row, unit, kinds)
 
@@ -198,12 +89,12 @@ def _panels(run: Run) -> None:
 def _panel_row(run: Run, file: str, row: Any, unit: UnitResult, kinds: Set[str]) -> None:
     component = run.pack.component(unit.group, row.component)
     if component is None or component.scored_by not in kinds:
-        known = [key for key, fits in _scored_by(run, unit.group, kinds).items() if fits]
-        _unknown(run, file, row, "component", "构成部分", row.component, known)
+        known = [key for key, fits in scored_by(run, unit.group, kinds).items() if fits]
+        report_unknown(run, file, row, "component", "构成部分", row.component, known)
         return
     round_id = getattr(row, "round", "")
     if round_id and round_id not in component.rounds:
-        _unknown(run, file, row, "round", "轮次", round_id, component.rounds)
+        report_unknown(run, file, row, "round", "轮次", round_id, component.rounds)
     if (row.unit, row.component, round_id) in run.index.given or (
         row.unit,
         row.component,
@@ -214,12 +105,12 @@ def _panel_row(run: Run, file: str, row: Any, unit: UnitResult, kinds: Set[str])
         )
     kind = getattr(row, "voter_kind", "")
     if kind and kind not in component.voters:
-        _unknown(run, file, row, "voter_kind", "打分主体", kind, component.voters)
+        report_unknown(run, file, row, "voter_kind", "打分主体", kind, component.voters)
 
 
 def _adjustment(run: Run, row: AdjustmentRow) -> None:
     file = "adjustments.csv"
-    unit = _owner(run, file, row)
+    unit = owner_of(run, file, row)
     if unit is None:
         return
     if row.kind not in {"bonus", "deduction"}:
@@ -228,7 +119,7 @@ def _adjustment(run: Run, row: AdjustmentRow) -> None:
     section = getattr(run.pack.content[unit.group], row.kind)
     items = section.items if section else {}
     if row.item not in items:
-        _unknown(run, file, row, "item", "加减分项", row.item, items)
+        report_unknown(run, file, row, "item", "加减分项", row.item, items)
         return
     item = items[row.item]
     if item.points.is_given:
@@ -240,9 +131,9 @@ def _adjustment(run: Run, row: AdjustmentRow) -> None:
         run.error(file, row.line, "points", "这一项的分值由方案规定，points 请留空。")
     for name in row.multiplier.split():
         if name not in item.multipliers:
-            _unknown(run, file, row, "multiplier", "系数", name, item.multipliers)
+            report_unknown(run, file, row, "multiplier", "系数", name, item.multipliers)
     if item.part == "source" and row.source not in section.parts:
-        _unknown(run, file, row, "source", "分项", row.source, section.parts)
+        report_unknown(run, file, row, "source", "分项", row.source, section.parts)
 
 
 def _given_points(run: Run, row: AdjustmentRow, bounds: tuple[Any, Any] | None) -> None:
@@ -260,19 +151,21 @@ def _given_points(run: Run, row: AdjustmentRow, bounds: tuple[Any, Any] | None) 
 
 def _vetoes(run: Run) -> None:
     for row in run.facts.vetoes:
-        unit = _owner(run, "vetoes.csv", row)
+        unit = owner_of(run, "vetoes.csv", row)
         if unit is not None and row.item not in run.pack.content[unit.group].vetoes:
-            _unknown(run, "vetoes.csv", row, "item", "否决项", row.item, run.pack.content[unit.group].vetoes)
+            report_unknown(
+                run, "vetoes.csv", row, "item", "否决项", row.item, run.pack.content[unit.group].vetoes
+            )
 
 
 def _component(run: Run, row: ComponentRow) -> None:
     file = "components.csv"
-    unit = _owner(run, file, row)
+    unit = owner_of(run, file, row)
     if unit is None:
         return
     component = run.pack.component(unit.group, row.component)
     if component is None:
-        _unknown(
+        report_unknown(
             run,
             file,
             row,
@@ -283,7 +176,7 @@ def _component(run: Run, row: ComponentRow) -> None:
         )
         return
     if row.round and row.round not in component.rounds:
-        _unknown(run, file, row, "round", "轮次", row.round, component.rounds)
+        report_unknown(run, file, row, "round", "轮次", row.round, component.rounds)
     if row.round and (row.unit, row.component, "") in run.index.given:
         run.error(file, row.line, "round", "这一项已有全年得分，不能再给单独一轮。")
     points = run.points_of(unit.group, row.component)
@@ -293,11 +186,11 @@ def _component(run: Run, row: ComponentRow) -> None:
 
 def _history(run: Run) -> None:
     for row in run.facts.history:
-        unit = _owner(run, "history.csv", row)
+        unit = owner_of(run, "history.csv", row)
         if unit is None:
             continue
         if row.year >= run.facts.year:
             run.error("history.csv", row.line, "year", f"往年结果的年份应当早于 {run.facts.year}。")
         scheme = run.pack.grades.get(unit.group)
         if row.grade and scheme and row.grade not in scheme.levels:
-            _unknown(run, "history.csv", row, "grade", "等次", row.grade, scheme.levels)
+            report_unknown(run, "history.csv", row, "grade", "等次", row.grade, scheme.levels)
