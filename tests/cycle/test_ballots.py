@@ -20,7 +20,8 @@ from tests.county import County, fingerprint, refused
 from workflows.models import Process
 from workflows.services import ballot_links, rounds
 
-MAIN, TOWNSHIP = (
+# A main leader, who votes on every unit, and the one who answers for 南牛乡.
+MAIN, TOWNSHIP = "xianzhang", "tongzhanbuzhang"
     "xianzhang",
     "tongzhanbuzhang",
 )  # a main leader votes on every unit; one who answers for 南牛乡
