@@ -12,26 +12,10 @@ from policies.scoring.run import Run
 
 
 def check_indicator(run: Run, row: IndicatorRow) -> None:
+    """One row of `indicators.csv` against its group's content."""
     file = "indicators.csv"
-    group = row.group
-    if row.unit:
-        unit = owner_of(run, file, row)
-        if unit is None:
-            return
-        if group not in {"", unit.group}:
-            run.error(
-                file, row.line, "group", f"{unit.unit.title}属于“{unit.group}”组，与这里写的“{group}”不符。"
-            )
-        group = unit.group
-        if row.collector == row.unit and "own_unit" in run.pack.assessors.recusal:
-            run.warn(
-                "recusal",
-                unit,
-                row.indicator,
-                f"{unit.unit.title}的指标“{row.title}”由本单位采集，应当回避。",
-            )
-    if group not in run.pack.groups:
-        report_unknown(run, file, row, "group", "组", group, run.pack.groups)
+    group = _group_of(run, row)
+    if group is None:
         return
     content = run.pack.content[group]
     component = run.pack.component(group, row.component)
