@@ -22,6 +22,8 @@ KINDS = {
     "pdf": "pdf", "ofd": "pdf", "xls": "xls", "xlsx": "xls", "csv": "xls", "doc": "doc", "docx": "doc",
     "txt": "doc", "jpg": "img", "jpeg": "img", "png": "img",
 }  # fmt: skip
+BESIDE = ("report.check_lines", "sheet.opine")
+"""Events that stand beside a submission: they are remarks on it, not a new version of it."""
 
 
 def task_seen(seat: Seat, item_id: object) -> WorkItem | None:
@@ -91,7 +93,7 @@ def changes(item: WorkItem) -> list[dict[str, str]]:
     """
     if not any(choice.is_return for choice in step_of(item).choices.values()):
         return []
-    events = Event.objects.filter(stream=item.matter.stream).order_by("seq")
+    events = Event.objects.filter(stream=item.matter.stream).exclude(type__in=BESIDE).order_by("seq")
     submitted = [each for each in versions(events, labels_of(item.matter)) if each.changes]
     is_first = len(submitted) < 2 and item.flow != "indicator_setting"
     return [] if is_first or not submitted else submitted[-1].changes
@@ -129,11 +131,14 @@ def surroundings(item: WorkItem, seat: Seat, back: Return | None) -> dict[str, A
     """Return what the page shows around the form."""
     node = step_of(item)
     editing = item.drafted_by if item.draft is not None and item.drafted_by_id != seat.user.pk else None
+    due = due_in_words(item, seat)
+    place = f"{item.get_stage_display()} · {flow_title(node.flow_class)} · {node.task_title}"
     return {
         "item": item,
         "heading": item.matter.title,
-        "lead": f"{item.get_stage_display()} · {flow_title(node.flow_class)} · {node.task_title}",
-        "due": due_in_words(item, seat),
+        "place": place,
+        "lead": f"{place}，{due.due} 截止" if due.days_left is not None else place,
+        "due": due,
         "derivation": derivation(item, seat.at),
         "article": article(item),
         "back": back,

@@ -19,18 +19,45 @@ ENDINGS = ("superseded", "withdrawn", "removed", "cancelled")
 
 
 def timeline(process: Process, now: dt.datetime) -> list[Entry]:
-    """Return the entries of `components/timeline.html`, newest first, the step to come on top."""
+    """Return the entries of `components/timeline.html`, newest first, the step to come on top.
+
+    A joint step is one entry, however many offices take part, beside those that returned it.
+    """
     rows = WorkItem.objects.filter(process=process).select_related("office", "closed_by", "opened_by")
-    visits: Counter[tuple[str, Any]] = Counter()
-    entries: list[Entry] = []
-    last: WorkItem | None = None
+    tasks: dict[Any, list[WorkItem]] = {}
     for item in rows.order_by("served_at", "pk"):
-        visits[item.step, item.office_id] += 1
-        entries.append(_entry(item, visits[item.step, item.office_id], now))
-        last = item
-    if last is not None and last.state == WorkItem.State.OPEN:
-        entries.extend(_next(process, last))
+        tasks.setdefault(item.task_id, []).append(item)
+    visits: Counter[str] = Counter()
+    entries: list[Entry] = []
+    for items in tasks.values():
+        visits[items[0].step] += 1
+        entries.extend(_of_task(items, visits[items[0].step], now))
+    newest = [item for items in list(tasks.values())[-1:] for item in items]
+    still_open = [item for item in newest if item.state == WorkItem.State.OPEN]
+    if still_open:
+        entries.extend(_next(process, still_open[0]))
     return entries[::-1]
+
+
+def _of_task(items: list[WorkItem], visit: int, now: dt.datetime) -> Iterator[Entry]:
+    if len(items) == 1:
+        yield _entry(items[0], visit, now)
+        return
+    agreed = [item for item in items if item.state == WorkItem.State.DONE and item.outcome == "next"]
+    if agreed:
+        last = max(agreed, key=lambda item: item.closed_at or item.served_at)
+        yield _entry(last, visit, now) | {"tag": f"{len(agreed)} 家同意", "by": _names(agreed), "opinion": ""}
+    yield from (_entry(item, visit, now) for item in items if item.outcome not in ("", "next"))
+    ended = [item for item in items if item.state in ENDINGS]
+    if ended:
+        yield _entry(ended[0], visit, now) | {"by": _names(ended)}
+    waiting = [item for item in items if item.state == WorkItem.State.OPEN]
+    if waiting:
+        yield _entry(waiting[0], visit, now) | {"tag": f"{len(waiting)} 家办理中", "by": _names(waiting)}
+
+
+def _names(items: list[WorkItem]) -> str:
+    return "、".join(item.office.title for item in items)
 
 
 def _entry(item: WorkItem, visit: int, now: dt.datetime) -> Entry:

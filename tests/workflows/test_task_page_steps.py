@@ -1,0 +1,132 @@
+"""Every human step of every flow: its page opens for whoever has to do it, and its own form completes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from cycle.services import approvals, publicity, scoring
+from tests import small_county
+from tests.cast import fields, holder_of, submit
+from tests.county import County
+from tests.workflows import county as joint
+from workflows.flows import FLOWS
+from workflows.forms.registry import FORMS
+from workflows.models import WorkItem
+from workflows.nodes import Step
+from workflows.rehearsal.chance import Chance
+from workflows.rehearsal.performers import PERFORMERS, Deed, Stage, agree, name_of
+from workflows.services import relaying
+
+SEEN: dict[str, dict[str, tuple[str, ...]]] = {
+    "setting": {"indicator_setting": ("declare", "approve", "first_review", "decide", "issue", "sign")},
+    "yearend": {
+        "report": ("fill", "approve", "verify"),
+        "compilation": ("compile",),
+        "claim": ("submit", "verify", "confirm"),
+        "ballot": ("vote",),
+        "survey": ("run",),
+        "data_verification": ("collect", "approve", "check"),
+    },
+    "assessment": {"self_assessment": ("write", "approve")},
+    "feedback": {"feedback": ("serve", "sign")},
+    "uses": {"consequence": ("execute", "verify", "evaluate")},
+}
+RESULTS = {("publicity", "publish"), ("publicity", "close"), ("approval", "compile"), ("approval", "approve")}
+
+
+def test_every_flow_has_a_form() -> None:
+    assert set(FORMS) == {flow.key for flow in FLOWS}
+
+
+def test_every_step_is_tried_here_or_named() -> None:
+    steps = {
+        (flow.key, node.name) for flow in FLOWS for node in flow.instance.nodes() if isinstance(node, Step)
+    }
+    elsewhere = {("indicator_setting", "joint_review"), ("approval", "opinions"), *RESULTS}
+    assert steps == elsewhere.union(*map(_steps, SEEN))
+
+
+@pytest.mark.parametrize("moment", list(SEEN))
+def test_every_step_is_done_on_its_page(moment: str, request: pytest.FixtureRequest) -> None:
+    county: County = request.getfixturevalue(moment)
+    assert set(_work_on_pages(county)) >= _steps(moment)
+
+
+def _steps(moment: str) -> set[tuple[str, str]]:
+    return {(flow, step) for flow, steps in SEEN[moment].items() for step in steps}
+
+
+def _work_on_pages(county: County) -> Iterator[tuple[str, str]]:
+    """Do whatever is on a desk: the first of each step on its page, the others by the service."""
+    scene = Stage(Chance(7), small_county.SCHEME, small_county.PASSWORD)
+    tried: set[tuple[str, str]] = set()
+    while items := list(small_county.open_items(county.cycle)):
+        for item in sorted(items, key=lambda each: tuple(map(str, name_of(each, 0)))):
+            if not WorkItem.objects.filter(pk=item.pk, state="open").exists():
+                continue
+            step = (item.flow, item.step)
+            if step == ("publicity", "close"):
+                county.move_to(dt.date(2027, 2, 10))
+            if step in tried:
+                small_county.perform(item, scene)
+                continue
+            _on_page(item, scene)
+            tried.add(step)
+            yield step
+        relaying.drain()
+
+
+def _on_page(item: WorkItem, scene: Stage) -> None:
+    client = holder_of(item)
+    page = client.get(f"/t/{item.pk}/")
+    assert page.status_code == 200
+    assert item.matter.title in page.content.decode()
+    performer = small_county.OWN.get((item.flow, item.step)) or PERFORMERS.get((item.flow, item.step), agree)
+    deed: Deed = performer(item, scene, name_of(item, 2))
+    shown = {control.name: control.value for control in page.context["form"].controls()}
+    answer = submit(client, item, **shown | fields(deed))
+    assert answer.status_code == 302, _errors(answer)
+    assert answer["Location"] == reverse("inbox")
+    assert WorkItem.objects.get(pk=item.pk).state == "done"
+    closed = client.get(f"/t/{item.pk}/").content.decode()
+    assert "这项任务不能再办理，只能查看" in closed
+
+
+def _errors(answer: Any) -> list[str]:
+    return [each["text"] for each in (answer.context or {}).get("errors", [])]
+
+
+def test_the_results_on_their_way(assessed: County) -> None:
+    clerk = assessed.user("jxb-clerk")
+    scoring.score_cycle(assessed.cycle.pk, cause="年终计分", user_id=clerk)
+    publicity.prepare(assessed.cycle.pk, user_id=clerk)
+    assessed.relay()
+    seen = set(_work_on_pages(assessed))
+    approvals.open_approval(assessed.cycle.pk, user_id=clerk)
+    assessed.relay()
+    seen |= set(_work_on_pages(assessed))
+    assert seen == RESULTS
+
+
+@pytest.mark.django_db
+def test_a_joint_review_ends_with_the_last_office_or_the_first_that_returns() -> None:
+    joint.setting(reviewers=2)
+    first, second = joint.walk("joint_review")
+    said = _pressed(first, choice="next")
+    assert "等待其他会办单位办理。" in said
+    assert _pressed(second, choice="back_declare") == ""
+    said = _pressed(second, choice="back_declare", comment="第一项目标偏低。")
+    assert "下一步：申报，由南牛乡办理。" in said
+    declared = WorkItem.objects.get(subject__code="nanniu", step="declare", state="open")
+    assert "第一项目标偏低。" in holder_of(declared).get(f"/t/{declared.pk}/").content.decode()
+
+
+def _pressed(item: WorkItem, **typed: str) -> str:
+    """The message after a button was pressed; empty when the page came back."""
+    answer = holder_of(item).post(f"/t/{item.pk}/submit/", typed, follow=True)
+    return "".join(str(message) for message in answer.context["messages"])
