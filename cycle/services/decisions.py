@@ -17,15 +17,11 @@ def settle_tie(
     `order` maps each unit to its place, 1 for the first. Raises NotPossible unless the places are 1, 2, 3 …
     without gaps; the decision counts from the next scoring run on.
     """
-    if sorted(order.values()) != [str(place) for place in range(1, len(order) + 1)]:
+    places = [str(place) for place in range(1, len(order) + 1)]
+    if sorted(order.values()) != sorted(places):
         raise NotPossible(f"请给每个单位排定先后，从 1 到 {len(order)}，不重复、不空缺。")
     for subject_id, place in sorted(order.items(), key=lambda pair: pair[1]):
         decide(
-            cycle_id,
-            group=group,
-            item=f"tie:{level}",
-            value=place,
-            why=why,
-            user_id=user_id,
+            cycle_id, group=group, item=f"tie:{level}", value=place, why=why, user_id=user_id,
             subject_id=subject_id,
-        )
+        )  # fmt: skip

@@ -1,15 +1,18 @@
 """Scoring runs: gather the facts, compute, keep inputs and outcome for good."""
 
+import datetime as dt
 import zlib
 from typing import Any
 from uuid import UUID
 
 from audit import ledger
-from audit.refusals import NotPossible
+from audit.actor import Actor
+from audit.refusals import NotFound, NotPossible
 from cycle.models import Cycle, Decision, Grade, Score, ScoringRun, Subject
 from cycle.queries.facts import facts_of
 from cycle.queries.packs import rules_of
 from cycle.queries.results import digest_of
+from cycle.services.numbers import decimal, plain
 from offices.queries.acting import acting_as
 from policies.cases import CaseErrors, facts_to_json
 from policies.scoring import Result, score
@@ -99,7 +102,8 @@ def decide(
 ) -> UUID:
     """Record a decision that the rules leave open (`tie:advanced`, `quota:advanced`, `points:…`).
 
-    Taken by the leading group. It counts from the next scoring run on.
+    Taken by the leading group, which may change it until the results are approved; it counts from the next
+    scoring run on. Raises NotFound for a unit of another year, NotPossible for anything else that is wrong.
     """
     cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle_id)
     by, at = acting_as(user_id, cycle.owner_id, "leading_group")
@@ -107,23 +111,30 @@ def decide(
         raise NotPossible(f"{cycle.title}不在年终考核阶段，不能再作这类决定。")
     if not why.strip():
         raise NotPossible("请写明作出这一决定的理由和会议依据。", field="why")
-    decision: Decision = Decision.objects.create(
-        cycle=cycle,
-        group=group,
-        subject_id=subject_id,
-        item=item,
-        value=value.strip(),
-        why=why.strip(),
-        decided_at=at,
-    )
+    if subject_id and not cycle.subjects.filter(pk=subject_id).exists():
+        raise NotFound("没有找到这个单位，它可能不是本年度的被考核单位。")
+    number = plain(decimal(value, what="决定的数值", field="value"))
+    decision = Decision(cycle=cycle, group=group, subject_id=subject_id, item=item)
+    return _keep_decision(decision, {"value": number, "why": why.strip()}, by, at)
+
+
+def _keep_decision(decision: Decision, said: dict[str, str], by: Actor, at: dt.datetime) -> UUID:
+    """Write a decision, or change the one that was taken before on the same point."""
+    place = {"group": decision.group, "subject": decision.subject_id, "item": decision.item}
+    earlier = Decision.objects.filter(cycle=decision.cycle, **place).first()
+    decision = earlier or decision
+    was = {"value": earlier.value, "why": earlier.why} if earlier else {}
+    decision.value, decision.why, decision.decided_at = said["value"], said["why"], at
+    decision.save()
     ledger.record(
-        "decision.create",
+        "decision.change" if earlier else "decision.create",
         f"decision/{decision.pk}",
         by=by,
         at=at,
-        policy=cycle.policy_id,
-        new_stream=True,
-        why=why,
-        set={"group": group, "subject": subject_id, "item": item, "value": value},
+        policy=decision.cycle.policy_id,
+        new_stream=earlier is None,
+        why=said["why"],
+        was=was,
+        set=said if earlier else place | said,
     )
     return decision.pk

@@ -22,9 +22,6 @@ from workflows.services import ballot_links, rounds
 
 # A main leader, who votes on every unit, and the one who answers for 南牛乡.
 MAIN, TOWNSHIP = "xianzhang", "tongzhanbuzhang"
-    "xianzhang",
-    "tongzhanbuzhang",
-)  # a main leader votes on every unit; one who answers for 南牛乡
 CLOSED = "这一轮评分已经提交或者已经结束，不能再次评分。"
 
 
