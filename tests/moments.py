@@ -41,6 +41,7 @@ def small_year(
             if not databases.is_kept(small_county.MOMENTS[-1]):
                 databases.keep("empty")
                 with databases.visit("empty", fresh=True):
+                    forget()
                     small_county.live(databases.keep)
                 forget()
         yield
