@@ -147,7 +147,7 @@ def parse_clock(raw: object) -> Clock:
 
 
 def _choice(value: object, allowed: set[str], key: str) -> Any:
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"{key} 不能是“{value}”，可以写 {'、'.join(sorted(allowed))}。")
     return value
 

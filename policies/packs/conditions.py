@@ -119,7 +119,7 @@ def _history(raw: object) -> HistoryTest:
 
 def _improved(raw: object) -> ImprovedTest:
     entries = _map(raw, "improved 应当写成 {by: total, first: 1}。", {"by", "first"})
-    if entries.get("by") not in {"total", "rank"}:
+    if entries.get("by") not in ("total", "rank"):
         fail("improved 的 by 只能写 total（得分）或 rank（名次）。")
     return ImprovedTest(entries["by"], within("first", _at_least_one, entries.get("first", "1")))
 

@@ -193,7 +193,7 @@ class Component(Entry):
     @classmethod
     def _keys_of_its_kind(cls, raw: Any) -> Any:
         kind = raw.get("scored_by") if isinstance(raw, dict) else None
-        if not isinstance(raw, dict) or (kind is not None and kind not in _KEYS):
+        if not isinstance(raw, dict) or (kind is not None and str(kind) not in _KEYS):
             return raw
         if (kind is None) == ("parts" not in raw):
             fail("构成部分要么写 scored_by（怎样得分），要么写 parts（由哪些部分组成），二者取一。")

@@ -136,7 +136,7 @@ def score_not_negative(raw: object) -> Score:
 
 def flag(raw: object) -> bool:
     """`true` or `false`."""
-    if raw not in {"true", "false"}:
+    if raw not in ("true", "false"):
         fail(f"“{raw}”应当写 true（是）或 false（否）。")
     return raw == "true"
 

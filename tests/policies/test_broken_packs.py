@@ -1,12 +1,17 @@
 """Every defect of a pack is told with its line, key and exact sentence; the `# expect` lines say which."""
 
+import copy
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from policies.packs import Pack, PackErrors, load_pack
-from policies.packs.source import LIMIT, read_source
+from policies.packs.source import LIMIT, Source, read_source
 from tests.policies.building import GIVEN, GRADED, HEAD
 
 FILES = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
@@ -72,3 +77,59 @@ def test_all_defects_of_a_file_are_told_together() -> None:
 )
 def test_rubbish_is_refused_in_a_sentence(content: bytes, message: str) -> None:
     assert message in "\n".join(errors_of(content))
+
+
+def places(data: Any, path: tuple = ()) -> Iterator[tuple]:
+    """Every place of a pack at which something else could stand."""
+    if path:
+        yield path
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in items:
+        yield from places(value, (*path, key))
+
+
+DATA = load_pack("zhengding").data
+ODDITIES: list[Any] = [
+    "",
+    "open",
+    "5",
+    "-1",
+    "x",
+    "50%",
+    "all",
+    "true",
+    [],
+    {},
+    ["a"],
+    {"a": "b"},
+    [{}],
+    [[]],
+]
+ODDITIES += [{"min": "5"}, [{"value": "3", "from": "2000"}], {"grade": "advanced"}, {"grade": ["advanced"]}]
+
+
+def refusals(data: dict[str, Any]) -> list[str]:
+    try:
+        Pack(Source("mini", data)).for_cycle(2026)
+    except PackErrors as refused:
+        return [error.message for error in refused.errors]
+    return []
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(list(places(DATA))), st.sampled_from(ODDITIES)), min_size=1, max_size=3
+    )
+)
+def test_whatever_stands_anywhere_is_read_or_refused_in_sentences(changes: list[tuple[tuple, Any]]) -> None:
+    data = copy.deepcopy(DATA)
+    for path, value in changes:
+        holder = data
+        try:
+            for key in path[:-1]:
+                holder = holder[key]
+            holder[path[-1]] = copy.deepcopy(value)
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier change took the place away
+    assert [message for message in refusals(data) if not message.endswith(("。", "？"))] == []
