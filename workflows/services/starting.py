@@ -19,8 +19,15 @@ BATCH = 2000
 
 @ledger.service
 def start_waiting(cycle_id: UUID, kind: str, *, by: Actor = SYSTEM) -> bool:
-    """Start up to `BATCH` processes for matters of a kind that have none; return whether more are waiting."""
+    """Start up to `BATCH` processes for matters of a kind that have none; return whether more are waiting.
+
+    The cycle is held, so that of two calls the second sees what the first has started, and so that a message
+    which arrives after the cycle's cancellation brings nothing to life.
+    """
     flow = BY_KIND[kind]
+    cycle = Cycle.objects.select_for_update(no_key=True).filter(pk=cycle_id).first()
+    if cycle is None or cycle.state == Cycle.State.CANCELLED:
+        return False
     waiting = Matter.objects.filter(cycle_id=cycle_id, kind=kind, processes__isnull=True)
     matters = list(
         waiting.select_related("subject", "cycle")
