@@ -55,11 +55,12 @@ class Entry:
 
 @dataclass(slots=True)
 class Page:
-    """What one transaction has to say: statements of the engine, events, messages."""
+    """What one transaction has to say: statements of the engine, events, messages; and the rows it holds."""
 
     entries: list[Entry] = field(default_factory=list)
     messages: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     statements: list[tuple[str, list[Any]]] = field(default_factory=list)
+    held: dict[uuid.UUID, Any] = field(default_factory=dict)
 
 
 def service(function: Callable[P, R]) -> Callable[P, R]:

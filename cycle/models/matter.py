@@ -46,10 +46,10 @@ class Matter(models.Model):
     STATES: ClassVar[dict[str, str]] = {}
 
     id = models.UUIDField(primary_key=True, default=uuid7)
-    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="matters")
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="matters", db_index=False)
     kind = models.SlugField(max_length=24)
     stage = models.CharField(max_length=24, choices=Stage)
-    subject = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="matters")
+    subject = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="matters", db_index=False)
     office = models.ForeignKey(Office, models.PROTECT, null=True, related_name="matters")
     key = models.CharField(max_length=60, blank=True)
     title = models.CharField(max_length=200)

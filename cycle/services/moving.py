@@ -21,12 +21,19 @@ def hold(kind: type[M], matter_id: UUID) -> M:
     found = _held(kind).get(matter_id)
     if found is None:
         raise NotFound(f"没有找到这一{kind.TITLE}，它可能不属于你的单位。")
+    ledger.current_page().held[matter_id] = found
     return cast(M, found)
+
+
+def held(matter_id: UUID) -> Matter | None:
+    """Return the matter as the running service last took it, with its changes since; None if it did not."""
+    found: Matter | None = ledger.current_page().held.get(matter_id)
+    return found
 
 
 @cache
 def _held(kind: type[Matter]) -> Held[Matter]:
-    rows = kind._default_manager.select_related("cycle")
+    rows = kind._default_manager.select_related("cycle", "subject")
     # A kind with columns of its own has its state in the parent's row: that is the row to hold.
     parents = [link.name for link in kind._meta.parents.values() if link is not None]
     return Held(rows.select_for_update(no_key=True, of=("self", *parents)))

@@ -16,7 +16,7 @@ class Process(AbstractProcess):
     """One run of a flow over one matter, under the policy that was frozen at its start."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
-    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="processes")
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="processes", db_index=False)
     subject = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="processes")
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="processes")
     policy = models.CharField(max_length=71)
@@ -42,15 +42,17 @@ class Task(AbstractTask):
     """Where a process stands. Who owes what by when stands in its work items."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
-    process = models.ForeignKey(Process, models.PROTECT)
+    process = models.ForeignKey(Process, models.PROTECT, db_index=False)
     status = models.CharField(max_length=50, default="NEW")
     created = models.DateTimeField()
     scheduled = models.DateTimeField(null=True)
     external_task_id = models.CharField(max_length=50, null=True)  # noqa: DJ001  (the engine's own field)
     owner_permission_content_type = models.ForeignKey(
-        "contenttypes.ContentType", models.PROTECT, null=True, related_name="+"
+        "contenttypes.ContentType", models.PROTECT, null=True, related_name="+", db_index=False
     )
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     if TYPE_CHECKING:
         process_id: object

@@ -9,6 +9,7 @@ from audit import ledger
 from audit.actor import Actor
 from audit.held import Held
 from audit.refusals import NotFound, NotPossible
+from cycle.services.moving import held
 from offices.queries.acting import acting
 from workflows import rows
 from workflows.flows import BY_KEY
@@ -17,9 +18,9 @@ from workflows.nodes import Choice, Does, Step, advance
 from workflows.services.starting import item_facts
 
 _HELD = Held(
-    WorkItem.objects.select_related(
-        "process__cycle", "process__subject", "process__matter", "task"
-    ).select_for_update(no_key=True, of=("process", "task", "self"))
+    WorkItem.objects.select_related("process", "task").select_for_update(
+        no_key=True, of=("process", "task", "self")
+    )
 )
 
 
@@ -83,7 +84,16 @@ def carry_out(
     deed = does or way.does
     if deed is not None:
         deed(item.matter_id, by=by, at=at, comment=said, **(form or {}))
+    _look_at_held(item)
     return _pass_on(item, node, way, by, at, said, concerns if way.is_return else ())
+
+
+def _look_at_held(item: WorkItem) -> None:
+    """Let the process see the record that the step's service has taken and changed, without reading again."""
+    matter = held(item.matter_id)
+    if matter is not None:
+        process = item.process
+        process.matter, process.cycle, process.subject = matter, matter.cycle, matter.subject
 
 
 def need_open(item: WorkItem) -> None:
