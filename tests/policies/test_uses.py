@@ -170,3 +170,11 @@ def test_amounts(text: str, value: str) -> None:
 
 def test_an_amount_without_its_number_is_left_out_and_warned_of() -> None:
     assert amount("times: 1, of: payroll", payroll="") == (None, ["amount", "amount"])
+
+
+def test_an_unranked_unit_bears_no_consequence_even_where_nothing_is_graded() -> None:
+    content = "content: {town: {components: {work: {title: 工作, points: 100, scored_by: given}}}}\n"
+    pack = pack_of(content, "uses: {tell: {title: 通报, when: {}}}\n")
+    rows = (UnitRow("a", "甲", "town"), UnitRow("b", "乙", "town", "unranked"))
+    result = score(pack, facts(units=rows, components=given(a=80, b=80)))
+    assert {unit.unit.unit: len(unit.uses) for unit in result.units} == {"a": 1, "b": 0}
