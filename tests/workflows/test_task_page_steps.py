@@ -89,6 +89,7 @@ def _on_page(item: WorkItem, scene: Stage) -> None:
     performer = small_county.OWN.get((item.flow, item.step)) or PERFORMERS.get((item.flow, item.step), agree)
     deed: Deed = performer(item, scene, name_of(item, 2))
     shown = {control.name: control.value for control in page.context["form"].controls()}
+    assert [name for name in shown if f'name="{name}"' not in page.content.decode()] == []
     answer = submit(client, item, **shown | fields(deed))
     assert answer.status_code == 302, _errors(answer)
     assert answer["Location"] == reverse("inbox")

@@ -42,7 +42,6 @@ def row(item: WorkItem, seat: Seat) -> dict[str, Any]:
     due = due_of(item.due_at, seat.at, current_calendar(), provisional=bool(item.basis.get("provisional")))
     judges = any(choice.is_return for choice in node.choices.values())
     verb = "继续办理" if item.draft else "审核" if judges else "办理"
-    late = due.days_left is not None and due.days_left < 0
     return {
         "id": item.pk,
         "url": reverse("task", args=[item.pk]),
@@ -54,7 +53,6 @@ def row(item: WorkItem, seat: Seat) -> dict[str, Any]:
         "days_left": due.days_left,
         "provisional": due.provisional,
         "action": verb,
-        "primary": late,
     }
 
 
