@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-WIDTH, HEIGHT = 470, 150
-LEFT, RIGHT, TOP, BOTTOM = 46, 462, 14, 128
+LEFT, RIGHT, TOP, BOTTOM = 52, 748, 14, 148
 Points = Sequence[tuple[int, Decimal]]
 
 

@@ -48,7 +48,9 @@ def rows_of(indicators: Iterable[Indicator], cycle: Cycle) -> list[Row]:
     lines = ReportLine.objects.filter(indicator__in=[each.pk for each in found]).exclude(value=None)
     newest = {
         line.indicator_id: line
-        for line in lines.select_related("report").order_by("indicator", "-report__key").distinct("indicator")
+        for line in lines.select_related("report")
+        .order_by("indicator_id", "-report__key")
+        .distinct("indicator_id")
     }
     rows = []
     for each in found:

@@ -14,7 +14,7 @@ from audit import clock
 from audit.access import LEADING_GROUP, OVERSEERS, PERFORMANCE_OFFICE, SeatedRequest, seated
 from audit.answers import accepted
 from audit.refusals import Refusal
-from cycle.models import Cycle, Indicator
+from cycle.models import Cycle, Indicator, Subject
 from cycle.queries.packs import rules_of
 from cycle.queries.preconditions import holds, to_go_on
 from cycle.queries.rules import indicator_points
@@ -81,7 +81,9 @@ def cycles(request: SeatedRequest) -> HttpResponse:
     ):
         messages.success(request, "考核周期已建立，请列入考核对象、导入指标。")
         return redirect("office-cycle", form.cleaned_data["year"])
-    rows = [{"cycle": each, "units": each.subjects.count()} for each in cycles_of(request.seat)]
+    found = cycles_of(request.seat)
+    counts = Counter(Subject.objects.filter(cycle__in=found).values_list("cycle_id", flat=True))
+    rows = [{"cycle": each, "units": counts[each.pk]} for each in found]
     context = {"rows": rows, "form": form if may_create else None}
     return render(request, "office/cycles.html", context, status=422 if form.is_bound else 200)
 

@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from policies.clocks import Clock
 from policies.packs import Pack
 from workflows.flows import MatterFlow
 from workflows.nodes import Step
 
-LANE_TITLE, COLUMN, LANE = 108, 158, 82
-NODE_WIDTH, NODE_HEIGHT = 118, 50
+LANE_TITLE, LANE = 108, 82
+WIDTH, COLUMN = 1180, 158
+NODE_WIDTH, NODE_HEIGHT = 124, 50
+TITLE_LINE = 7
 LEVEL = 18
 _BUILT_IN = {"unit": "责任单位", "unit_head": "责任单位", "collector": "数据采集单位", "superior": "上级机关"}
 
@@ -38,9 +41,11 @@ class Lane:
     height: int = LANE
 
     @property
-    def middle(self) -> int:
-        """Where its title stands."""
-        return self.y + self.height // 2 + 4
+    def lines(self) -> list[tuple[int, str]]:
+        """Its title on one line or two, each with its place."""
+        parts = [self.title[:TITLE_LINE], self.title[TITLE_LINE : 2 * TITLE_LINE]]
+        shown, middle = [part for part in parts if part], self.y + self.height // 2 + 4
+        return [(middle + 16 * place - 8 * (len(shown) - 1), part) for place, part in enumerate(shown)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +156,14 @@ def draw(
     steps = steps_of(flow, pack)
     taken = [(pair, count) for pair, count in returns.items() if count]
     top = LEVEL * len(taken) + (8 if taken else 1)
-    lanes = _lanes(steps, pack, top)
+    lanes, column = _lanes(steps, pack, top), _column(len(steps))
     boxes = {
-        step.name: _box(step, pack, lanes, place, marks.get(step.name, Mark()))
+        step.name: _box(step, pack, lanes, place * column, marks.get(step.name, Mark()))
         for place, step in enumerate(steps)
     }
     drawing = Diagram(
         title=flow_title(flow),
-        width=LANE_TITLE + COLUMN * len(steps) + 8,
+        width=max(WIDTH, LANE_TITLE + COLUMN * len(steps) + 8),
         height=top + LANE * len(lanes) + 1,
         lanes=list(lanes.values()),
         boxes=list(boxes.values()),
@@ -174,22 +179,33 @@ def draw(
     return drawing
 
 
+def _column(steps: int) -> int:
+    """How wide a column is: few steps spread over the width, many keep their least."""
+    return max(COLUMN, min(240, (WIDTH - LANE_TITLE) // max(steps, 1)))
+
+
 def _lanes(steps: Sequence[Step], pack: Pack, top: int) -> dict[str, Lane]:
     titles = list(dict.fromkeys(lane_of(step, pack) for step in steps))
     return {title: Lane(title, top + LANE * place, place % 2 == 1) for place, title in enumerate(titles)}
 
 
-def _box(step: Step, pack: Pack, lanes: Mapping[str, Lane], place: int, mark: Mark) -> Box:
+def _box(step: Step, pack: Pack, lanes: Mapping[str, Lane], offset: int, mark: Mark) -> Box:
     lane, clock = lanes[lane_of(step, pack)], rule_of(step, pack).clock
     return Box(
         name=step.name,
         title=step.task_title,
-        note=f"时限 {clock.text}" if clock else "不设时限",
+        note=_note(clock),
         lane=lane.title,
-        x=LANE_TITLE + COLUMN * place + 16,
+        x=LANE_TITLE + offset + 20,
         y=lane.y + (LANE - NODE_HEIGHT) // 2,
         mark=mark,
     )
+
+
+def _note(clock: Clock | None) -> str:
+    if clock is None:
+        return "不设时限"
+    return f"期末后 {clock.span.text}" if clock.after else f"时限 {clock.text}"
 
 
 def _way_on(here: Box, there: Box) -> Line:

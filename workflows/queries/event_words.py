@@ -3,6 +3,7 @@
 from typing import Any
 
 from audit.models import Event
+from cycle.models import KINDS
 from workflows.flows import MatterFlow
 
 _TITLES = {
@@ -91,4 +92,9 @@ def _detail(type_: str, facts: dict[str, Any]) -> str:
         )
     if facts.get("on_paper"):
         parts.append("按纸质评分表录入")
-    return "；".join(part for part in parts if part) or (f"状态改为 {state}" if state else "")
+    return "；".join(part for part in parts if part) or (f"状态改为“{_state(type_, state)}”" if state else "")
+
+
+def _state(type_: str, state: str) -> str:
+    kind = KINDS.get(type_.partition(".")[0])
+    return kind.STATES.get(state, state) if kind else state

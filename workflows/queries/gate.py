@@ -12,6 +12,7 @@ from cycle.models.matter import unfinished
 from cycle.queries.calendar import current_calendar
 from workflows.models import WorkItem
 from workflows.queries.deadlines import Due, due_of
+from workflows.queries.office_names import short_name
 from workflows.queries.overdue import step_title
 
 
@@ -27,7 +28,7 @@ class Waiting:
     @property
     def where(self) -> str:
         """The office or offices that have it in hand."""
-        return "、".join(item.office.title for item in self.items) or "尚未送达"
+        return "、".join(short_name(item.office) for item in self.items) or "尚未送达"
 
     @property
     def step(self) -> str:
@@ -50,7 +51,7 @@ def waited(matters: Iterable[Matter], now: dt.datetime) -> list[Waiting]:
     rows = list(matters)
     items: dict[Any, list[WorkItem]] = {}
     found = WorkItem.objects.filter(matter__in=[each.pk for each in rows], state=WorkItem.State.OPEN)
-    for item in found.select_related("office").order_by("due_at"):
+    for item in found.select_related("office__organisation").order_by("due_at"):
         items.setdefault(item.matter_id, []).append(item)
     calendar = current_calendar()
     return [

@@ -17,6 +17,7 @@ from workflows.flows import BY_KEY
 from workflows.models import WorkItem
 from workflows.queries.deadlines import Due, due_of, moment_text
 from workflows.queries.diagram import flow_title
+from workflows.queries.office_names import short_name
 from workflows.queries.urges import urges_of
 
 LATE, SOON, ALL = "late", "soon", "all"
@@ -49,6 +50,11 @@ class Chased:
     def title(self) -> str:
         """What it is about."""
         return str(self.item.matter.title)
+
+    @property
+    def office(self) -> str:
+        """The short name of the office that owes it."""
+        return short_name(self.item.office)
 
 
 def open_items(cycle: Cycle, wanted: Wanted, now: dt.datetime) -> QuerySet[WorkItem]:

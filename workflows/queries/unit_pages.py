@@ -22,7 +22,7 @@ CARDS = {"deadline.yellow_card": "黄牌", "deadline.red_card": "红牌"}
 def open_tasks(cycle: Cycle, subject: Subject, now: dt.datetime) -> list[Chased]:
     """Open tasks on the unit's matters, whoever has them in hand, the most urgent first."""
     rows = open_items(cycle, Wanted(due="all"), now).filter(subject=subject)
-    return chased(rows.select_related("matter", "office", "subject"), now)
+    return chased(rows.select_related("matter", "office__organisation", "subject"), now)
 
 
 def matters_by_kind(subject: Subject) -> list[dict[str, Any]]:

@@ -77,5 +77,7 @@ def _flow(cycle: Cycle, found: Figures, key: str) -> dict[str, Any]:
 
 def _late(cycle: Cycle, found: Figures) -> dict[str, Any]:
     table, left_out = heat(cycle, found)
-    rows = open_items(cycle, Wanted(), found.now).select_related("matter", "office", "subject")[:LONGEST]
+    rows = open_items(cycle, Wanted(), found.now).select_related("matter", "office__organisation", "subject")[
+        :LONGEST
+    ]
     return {"heat": table, "heat_left_out": left_out, "longest": chased(rows, found.now)}

@@ -80,7 +80,7 @@ def overdue(request: SeatedRequest) -> HttpResponse:
     cycle, now = needed_cycle(request), clock.now()
     form = Filter(cycle, request.GET.dict())
     wanted = form.wanted()
-    rows = open_items(cycle, wanted, now).select_related("matter", "office", "subject")
+    rows = open_items(cycle, wanted, now).select_related("matter", "office__organisation", "subject")
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -134,7 +134,7 @@ def export(request: SeatedRequest) -> HttpResponse:
     """POST /office/overdue/export/: the list as it is filtered, as an Excel file."""
     cycle, now = needed_cycle(request), clock.now()
     form = Filter(cycle, request.GET.dict())
-    rows = open_items(cycle, form.wanted(), now).select_related("matter", "office", "subject")
+    rows = open_items(cycle, form.wanted(), now).select_related("matter", "office__organisation", "subject")
     table = Table(
         f"{cycle.year} 年度在办和超期事项",
         COLUMNS,
