@@ -9,6 +9,7 @@ import logging
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from audit.models import Outbox
 from workflows.subscriptions import SUBSCRIPTIONS
@@ -76,5 +77,6 @@ def drain(max_messages: int = 100_000) -> int:
 
 
 def replay(message_id: UUID) -> None:
-    """Give a dead message another life."""
-    Outbox.objects.filter(pk=message_id, dead_at__isnull=False).update(dead_at=None, attempts=0)
+    """Give a dead message another life, from now."""
+    dead = Outbox.objects.filter(pk=message_id, dead_at__isnull=False)
+    dead.update(dead_at=None, attempts=0, available_at=Now())
