@@ -21,6 +21,7 @@ PASSWORD = "open-sesame-2026"
 SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
 PER_PAGE = 1  # how many addresses of one kind of page a role opens
 SETTLE_MS = 150  # for what htmx fetches once a page is there
+LINKS = "all => all.map(one => new URL(one.getAttribute('href'), location).href)"  # drawings have links, too
 SKIPPED = ("/static/", "/health/", "/me/logout", "/logout")
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -85,7 +86,7 @@ class Walk:
             self._note(f"{wide} px wider than the screen")
 
     def _links(self) -> Iterator[str]:
-        for link in self.page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)"):
+        for link in self.page.eval_on_selector_all("a[href]", LINKS):
             if link.startswith(self.site):
                 yield urldefrag(link.removeprefix(self.site)).url or "/"
 
