@@ -5,6 +5,7 @@ import zlib
 from functools import lru_cache
 from uuid import UUID
 
+from audit.ledger import canonical
 from cycle.models import Approval, Cycle, ScoringRun
 from cycle.queries.packs import pack_of
 from policies.cases import facts_from_json
@@ -27,6 +28,13 @@ def approved_run(cycle: Cycle) -> ScoringRun | None:
         Approval.objects.filter(cycle=cycle, state="approved").select_related("run").order_by("-key").first()
     )
     return approval.run if approval else None
+
+
+@lru_cache(maxsize=8)
+def is_reproduced(run_id: UUID) -> bool:
+    """Whether computing a run again gives, to the byte, the result whose digest was kept."""
+    run = ScoringRun.objects.get(pk=run_id)
+    return digest_of(canonical(recomputed(run_id).to_json()).encode()) == run.result_digest
 
 
 @lru_cache(maxsize=8)

@@ -10,6 +10,7 @@ from audit.exports import Table, answer
 from audit.marks import DEMO_MARK
 from cycle.models import Cycle
 from cycle.queries.result_pages import Explained, GroupTable, explained, runs_seen, tables, units_explained
+from cycle.queries.results import is_reproduced
 from cycle.views.shown import needed_cycle, shown_cycle, year_chips
 
 PLAIN = "text/plain; charset=utf-8"
@@ -100,6 +101,7 @@ def unit_result(request: SeatedRequest, year: int, code: str) -> HttpResponse:
             "grade": found.grade,
             "run": found.run,
             "tree": found.tree,
+            "reproduced": is_reproduced(found.run.pk),
             "demo_banner": cycle.is_demo,
         },
     )

@@ -30,6 +30,11 @@ class Mark:
     state: str = ""
     url: str = ""
 
+    @property
+    def words(self) -> str:
+        """The state in words, for the list that stands in for the drawing on a phone."""
+        return {"done": "已办", "active": "在办", "late": "超期", "off": "未到"}.get(self.state, "")
+
 
 @dataclass(frozen=True, slots=True)
 class Lane:
