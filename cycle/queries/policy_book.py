@@ -111,6 +111,13 @@ class Book:
         found: Raw = self.data.get(name) or {}
         return found
 
+    def _covered(self, raw: Raw) -> str:
+        """The groups that a shared part is for."""
+        groups = raw["for"] if isinstance(raw["for"], list) else [raw["for"]]
+        return (
+            "各组共同" if groups == ["all"] else "、".join(self.groups.get(one, str(one)) for one in groups)
+        )
+
     def _subjects(self) -> Iterator[Block]:
         block = Block("")
         for key, raw in self._section("subjects").get("groups", {}).items():
@@ -125,13 +132,7 @@ class Book:
             if group != "common":
                 yield from self._content_blocks(f"content.{group}", self.groups.get(group, group), raw)
         for index, raw in enumerate(content.get("common", [])):
-            covered = raw["for"] if isinstance(raw["for"], list) else [raw["for"]]
-            title = (
-                "各组共同"
-                if covered == ["all"]
-                else "、".join(self.groups.get(each, each) for each in covered)
-            )
-            yield from self._content_blocks(f"content.common[{index}]", title, raw)
+            yield from self._content_blocks(f"content.common[{index}]", self._covered(raw), raw)
 
     def _content_blocks(self, path: str, title: str, raw: Raw) -> Iterator[Block]:
         components = raw.get("components", {})
@@ -237,14 +238,10 @@ class Book:
         }
         at = str(raw["at"]).strip()
         days = at.lstrip("+-").split()[0]
-        when = (
-            "到期未办"
-            if at == "0"
-            else f"到期前 {days} 个工作日"
-            if at.startswith("-")
-            else f"超期 {days} 个工作日"
-        )
-        return deeds.get(raw["do"], raw["do"]), f"{when}，送{offices_text(raw.get('to'), self.pack)}"
+        when = f"到期前 {days} 个工作日" if at.startswith("-") else f"超期 {days} 个工作日"
+        when = "到期未办" if at == "0" else when
+        deed = str(raw["do"])
+        return deeds.get(deed, deed), f"{when}，送{offices_text(raw.get('to'), self.pack)}"
 
     def _periods(self) -> Iterator[Block]:
         section = self._section("periods")
@@ -265,10 +262,9 @@ class Book:
         yield block
 
     def _grades(self) -> Iterator[Block]:
-        for index, scheme in enumerate(self._section("grades") or []):
-            covered = scheme["for"] if isinstance(scheme["for"], list) else [scheme["for"]]
+        for index, scheme in enumerate(self.data.get("grades") or []):
             yield Block(
-                "、".join(self.groups.get(each, each) for each in covered),
+                self._covered(scheme),
                 [
                     self._entry(
                         f"grades[{index}].levels.{key}", raw["title"], grade_text(raw, self.pack), raw

@@ -108,12 +108,12 @@ def step_title(step: str, flow: str = "") -> str:
 
 def offices_text(raw: object, pack: Pack) -> str:
     """One office id or several as titles."""
-    ids = [] if raw is None else raw if isinstance(raw, list) else [raw]
+    ids = [] if raw is None else [str(each) for each in raw] if isinstance(raw, list) else [str(raw)]
     offices, voters = pack.assessors.offices, pack.assessors.voters
     titles = []
     for each in ids:
         known = offices.get(each) or voters.get(each)
-        titles.append(_BUILT_IN.get(each) or (known.title if known else str(each)))
+        titles.append(_BUILT_IN.get(each) or (known.title if known else each))
     return "、".join(titles)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from cycle.models import Approval, Cycle, Grade, Indicator, Matter, Publication, ScoringRun, Stage
 from cycle.queries.gates import obstacles, open_matters
+from cycle.queries.publicity import publications_of
 from cycle.queries.results import approved_run, latest_run
 
 NEXT: dict[str, Stage | None] = {
@@ -106,26 +107,27 @@ def to_publish(cycle: Cycle) -> list[Condition]:
     if run is None:
         return [Condition("还没有计分", False)]
     undecided = Grade.objects.filter(run=run, grade="").count()
-    shown = Publication.objects.filter(cycle=cycle).exists()
+    shown = publications_of(run)
+    others = Publication.objects.filter(cycle=cycle, state="published").exclude(pk__in=[p.pk for p in shown])
+    running = "、".join(each.title for each in others)
     return [
         Condition(f"最近一次是{run}", True),
         Condition(
             f"有 {undecided} 家单位的等次因并列没有确定" if undecided else "各单位等次已经确定", not undecided
         ),
-        Condition("各组结果已经在公示或者公示过" if shown else "还没有公示过", not shown),
+        Condition("这次计分的结果已经在公示或者公示过" if shown else "这次计分的结果还没有公示过", not shown),
+        Condition(f"{running}还没有结束" if running else "没有正在公示的其他结果", not running),
     ]
 
 
 def to_approve(cycle: Cycle) -> list[Condition]:
     """What asking for approval needs."""
     run = latest_run(cycle)
-    publications = list(Publication.objects.filter(cycle=cycle))
-    waiting = [each.title for each in publications if not each.is_final]
-    asked = run is not None and Approval.objects.filter(cycle=cycle, run=run).exists()
+    publications = publications_of(run) if run else []
+    waiting = "、".join(each.title for each in publications if not each.is_final)
+    asked = run and Approval.objects.filter(cycle=cycle, run__result_digest=run.result_digest).exists()
     over = bool(publications) and not waiting
-    text = (
-        f"{'、'.join(waiting)}还没有结束" if waiting else "公示已经结束" if publications else "结果还没有公示"
-    )
+    text = f"{waiting}还没有结束" if waiting else "公示已经结束" if over else "最新的计分结果还没有公示"
     return [
         Condition(text, over),
         Condition(

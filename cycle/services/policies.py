@@ -28,7 +28,7 @@ def confirm_values(cycle_id: UUID, paths: Collection[str], *, user_id: UUID) -> 
     if not fresh:
         raise NotPossible("所选的暂定内容都已经确认过，不需要再次确认。")
     PolicyConfirmation.objects.bulk_create(
-        PolicyConfirmation(policy=policy, path=path, by_id=by.user_id, office_title=by.office_title, at=at)
+        PolicyConfirmation(policy=policy, path=path, by_id=by.user, office_title=by.office_title, at=at)
         for path in fresh
     )
     ledger.record(

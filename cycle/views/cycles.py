@@ -1,6 +1,6 @@
 """The years: the list, preparing one (policy, units, indicators), giving one up."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import Any
 
@@ -226,7 +226,7 @@ def _groups(cycle: Cycle) -> list[dict[str, Any]]:
 
 def _odd_points(cycle: Cycle) -> list[str]:
     """Units whose drafted points do not add up to the component's."""
-    sums: Counter[tuple[str, str, str]] = Counter()
+    sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     rows = Indicator.objects.filter(cycle=cycle, state__in=["draft", "issued"])
     for title, group, component, points in rows.values_list(
         "subject__title", "subject__group", "component", "points"
@@ -237,5 +237,5 @@ def _odd_points(cycle: Cycle) -> list[str]:
     for (title, group, component), points in sums.items():
         right = wanted[group].get(component, Decimal(0))
         if points != right:
-            odd.append(f"{title}：合计 {plain(Decimal(points))} 分，应当是 {plain(right)} 分")
+            odd.append(f"{title}：合计 {plain(points)} 分，应当是 {plain(right)} 分")
     return odd

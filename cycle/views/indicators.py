@@ -48,11 +48,9 @@ class Filter(forms.Form):
         collectors = seen.exclude(collector=None).values_list(
             "collector__organisation__code", "collector__title"
         )
+        collectors = collectors.order_by("collector__title").distinct()
         self.fields["unit"].choices = [("", "全部单位"), *units]  # type: ignore[attr-defined]
-        self.fields["collector"].choices = [
-            ("", "全部采集单位"),
-            *collectors.order_by("collector__title").distinct(),
-        ]  # type: ignore[attr-defined]
+        self.fields["collector"].choices = [("", "全部采集单位"), *collectors]  # type: ignore[attr-defined]
 
 
 @require_GET

@@ -52,7 +52,7 @@ def export(request: SeatedRequest, year: int, kind: str) -> HttpResponse:
 
 
 def _export_rows(table: GroupTable, titles: list[str]) -> list[tuple[object, ...]]:
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for line in table.rows:
         values = {title: value for (_, title), value in zip(table.components, line.scores, strict=True)}
         grade = line.grade

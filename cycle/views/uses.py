@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from audit.access import SYSADMIN, SeatedRequest, seated
+from cycle.models import Consequence
 from cycle.queries.uses_pages import uses_seen
 from cycle.views.shown import shown_cycle, year_chips
 
@@ -17,7 +18,7 @@ A_PAGE = 50
 def uses(request: SeatedRequest) -> HttpResponse:
     """GET /uses/: consequences of a year's results."""
     cycle, cycles = shown_cycle(request)
-    rows = uses_seen(request.seat, cycle) if cycle else []
+    rows = uses_seen(request.seat, cycle) if cycle else Consequence.objects.none()
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,

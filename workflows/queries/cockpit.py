@@ -5,6 +5,7 @@ Three statements read all counts, whatever the number of units; everything else 
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -130,7 +131,7 @@ def _count_items(
     return steps
 
 
-def _add(stage: StageFigures, step: StepFigures, row: dict[str, Any]) -> None:
+def _add(stage: StageFigures, step: StepFigures, row: Mapping[str, Any]) -> None:
     stage.open += row["n_open"]
     stage.late += row["n_late"]
     if row["next_due"] and (stage.next_due is None or row["next_due"] < stage.next_due):

@@ -43,7 +43,7 @@ def _box_state(step: StepFigures) -> str:
 
 
 def _list_url(year: int, flow: type[MatterFlow], step: str) -> str:
-    query = {"year": year, "due": "all", "step": f"{flow.key}.{step}"}
+    query = {"year": str(year), "due": "all", "step": f"{flow.key}.{step}"}
     return f"{reverse('office-overdue')}?{urlencode(query)}"
 
 

@@ -48,7 +48,7 @@ def _heat_row(
     code: str | None,
 ) -> dict[str, Any]:
     title = short_name(office)
-    base = f"{reverse('office-overdue')}?{urlencode({'year': year, 'office': office.pk})}"
+    base = f"{reverse('office-overdue')}?{urlencode({'year': str(year), 'office': str(office.pk)})}"
     return {
         "label": title,
         "total": sum(counts.values()),

@@ -48,7 +48,7 @@ class TieForm(forms.Form):
             place = forms.IntegerField(
                 label=f"{each.subject}（{each.total} 分）", min_value=1, max_value=len(units)
             )
-            self.fields[str(each.subject_id)] = place  # type: ignore[attr-defined]
+            self.fields[str(each.subject_id)] = place
         self.fields["why"] = why_field()
 
 
