@@ -6,27 +6,32 @@ from uuid import UUID
 from audit import ledger
 from audit.actor import Actor
 from audit.refusals import NotPossible
-from cycle.models import Approval, Cycle, Matter, Publication
+from cycle.models import Approval, Cycle, Publication, ScoringRun
+from cycle.queries.publicity import is_newest, publications_of
 from cycle.queries.results import latest_run
 from cycle.services import opinions
 from cycle.services.moving import hold, move, record_creation
+from cycle.services.renewing import renew
 from offices.queries.acting import acting_as
 
 
 @ledger.service
 def open_approval(cycle_id: UUID, *, user_id: UUID) -> UUID:
-    """Start the approval of the newest run, once every group's publicity is over."""
+    """Start the approval of the newest run, once every group's publicity of these results is over.
+
+    An approval that waits to be compiled is put on the newest run instead of a second one being opened.
+    """
     cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle_id)
     by, at = acting_as(user_id, cycle.owner_id, "performance_office")
-    run = latest_run(cycle)
-    publications = list(Publication.objects.filter(cycle=cycle))
-    if run is None or not publications:
-        raise NotPossible("结果还没有公示，公示结束后才能报批。")
-    waiting = [publication.title for publication in publications if not publication.is_final]
-    if waiting:
-        raise NotPossible(f"{'、'.join(waiting)}还没有结束，结束后才能报批。")
-    if Matter.objects.filter(cycle=cycle, kind=Approval.KIND, key=str(run.number)).exists():
+    run = _shown_run(cycle)
+    pending = _unfinished(cycle)
+    if Approval.objects.filter(cycle=cycle, run__result_digest=run.result_digest).exists():
         raise NotPossible(f"{run}的结果已经在报批或者已经批准，不需要重复报批。")
+    if pending and pending.state != "open":
+        raise NotPossible(f"“{pending.title}”正在审批，请审批机关退回后，再对最新的计分结果报批。")
+    if pending:
+        renew(pending, run, key=str(run.number), by=by, at=at)
+        return pending.pk
     approval = Approval(
         cycle=cycle,
         kind=Approval.KIND,
@@ -43,14 +48,36 @@ def open_approval(cycle_id: UUID, *, user_id: UUID) -> UUID:
     return approval.pk
 
 
+def _shown_run(cycle: Cycle) -> ScoringRun:
+    """The newest run, whose results every group was shown to the end; nothing else may be approved."""
+    run = latest_run(cycle)
+    if run is None or not Publication.objects.filter(cycle=cycle).exists():
+        raise NotPossible("结果还没有公示，公示结束后才能报批。")
+    publications = publications_of(run)
+    if not publications:
+        raise NotPossible("公示之后又重新计过分，请对最新的计分结果重新公示后再报批。")
+    waiting = [publication.title for publication in publications if not publication.is_final]
+    if waiting:
+        raise NotPossible(f"{'、'.join(waiting)}还没有结束，结束后才能报批。")
+    return run
+
+
+def _unfinished(cycle: Cycle) -> Approval | None:
+    rows = Approval.objects.select_for_update(no_key=True, of=("self",)).select_related("cycle")
+    return rows.filter(cycle=cycle).exclude(state__in=Approval.FINAL).first()
+
+
 @ledger.service
 def compile_results(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
     """The performance office hands up the compiled results; they must rest on the newest run."""
     approval = hold(Approval, matter_id)
-    run = latest_run(approval.cycle)
-    if run is None or approval.run_id != run.pk:
-        raise NotPossible("报批之后又重新计过分，请对最新的计分结果重新公示和报批。")
+    _need_newest(approval)
     move(approval, "compile", by=by, at=at, why=comment)
+
+
+def _need_newest(approval: Approval) -> None:
+    if not is_newest(approval.cycle, approval.run):
+        raise NotPossible("报批之后又重新计过分，请对最新的计分结果重新公示和报批。")
 
 
 @ledger.service
@@ -70,8 +97,9 @@ def close_opinions(matter_id: UUID, *, by: Actor, at: dt.datetime) -> None:
 
 @ledger.service
 def approve(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
-    """The government approves the results (正定 六（二）)."""
+    """The government approves the results (正定 六（二）); they must still be the newest."""
     approval = hold(Approval, matter_id)
+    _need_newest(approval)
     move(approval, "approve", by=by, at=at, why=comment)
 
 

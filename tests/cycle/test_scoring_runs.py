@@ -52,7 +52,8 @@ def test_scores_of_components_are_kept_exactly(assessed: County) -> None:
     made = run(assessed)
     kept = {(row.subject.code, row.component): row.value for row in Score.objects.filter(run=made)}
     units = recomputed(made.pk).to_json()["units"]
-    assert kept == {(unit["unit"], key): value for unit in units for key, value in unit["components"].items()}
+    computed = {(unit["unit"], key): value for unit in units for key, value in unit["components"].items()}
+    assert kept == computed
     assert {component for unit, component in kept if unit == "caizheng"} == {
         "indicators",
         "public",

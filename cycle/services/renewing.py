@@ -1,0 +1,23 @@
+"""Putting what is not finished yet on the newest run, when scores were computed again meanwhile."""
+
+import datetime as dt
+
+from audit import ledger
+from audit.actor import Actor
+from cycle.models import Approval, Publication, ScoringRun
+
+
+def renew(matter: Publication | Approval, run: ScoringRun, *, key: str, by: Actor, at: dt.datetime) -> None:
+    """Rest a publicity or approval that the caller holds on another run; the ledger keeps the one before."""
+    was = {"run": matter.run_id, "key": matter.key}
+    matter.run, matter.key = run, key
+    matter.save(update_fields=["run", "key"])
+    ledger.record(
+        f"{matter.kind}.renew",
+        matter.stream,
+        by=by,
+        at=at,
+        policy=matter.cycle.policy_id,
+        was=was,
+        set={"run": run.pk, "key": key},
+    )
