@@ -30,10 +30,12 @@ def start_waiting(cycle_id: UUID, kind: str, *, by: Actor = SYSTEM) -> bool:
         return False
     waiting = Matter.objects.filter(cycle_id=cycle_id, kind=kind, processes__isnull=True)
     matters = list(
-        waiting.select_related("subject", "cycle")
+        waiting.select_related("subject")
         .select_for_update(no_key=True, of=("self",))
         .order_by("id")[: BATCH + 1]
     )
+    for matter in matters:
+        matter.cycle = cycle  # one object for all, rather than a copy in each row
     start_all(flow, matters[:BATCH], by=by)
     return len(matters) > BATCH
 
