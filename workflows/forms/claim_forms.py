@@ -10,14 +10,18 @@ from cycle.queries.packs import rules_of
 from cycle.queries.rules import ClaimItem, claim_items
 from offices.queries.seats import Seat
 
+_NO_UNIT = dict.fromkeys(("required", "invalid_choice"), "请从列表中选择单位。")
+_NO_ITEM = dict.fromkeys(("required", "invalid_choice"), "请从列表中选择事项。")
 _SORTS = {"unit": ("bonus",), "performance_office": ("deduction", "veto")}
 
 
 class ClaimForm(forms.Form):
     """Unit, item, document. The items are those of the pack, with points and article."""
 
-    subject = forms.ModelChoiceField(Subject.objects.none(), label="责任单位", empty_label="请选择单位")
-    item = forms.ChoiceField(label="事项")
+    subject = forms.ModelChoiceField(
+        Subject.objects.none(), label="责任单位", empty_label="请选择单位", error_messages=_NO_UNIT
+    )
+    item = forms.ChoiceField(label="事项", error_messages=_NO_ITEM)
     source = forms.CharField(
         label="来源文件名称、文号",
         max_length=200,
@@ -26,9 +30,18 @@ class ClaimForm(forms.Form):
     happened_on = forms.DateField(
         label="发生日期",
         help_text="文件印发或者事件发生的日期。",
+        error_messages=dict.fromkeys(("required", "invalid"), "请填写日期，例如 2026-03-05。"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    count = forms.IntegerField(label="次数", min_value=1, max_value=50, initial=1)
+    count = forms.IntegerField(
+        label="次数",
+        min_value=1,
+        max_value=50,
+        initial=1,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), "请填写 1 到 50 的整数。"
+        ),
+    )
     fact = forms.CharField(
         label="同一事项标识",
         required=False,

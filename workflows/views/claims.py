@@ -45,8 +45,9 @@ def claim_list(request: SeatedRequest) -> HttpResponse:
         "columns": [{"label": label} for label in ("事项", "类别", "来源文件", "状态")],
         "rows": claim_rows(page, request.seat),
     }
+    years = [each.year for each in cycles]
     views = [
-        {"label": f"{each.year} 年度", "url": f"?year={each.year}", "active": each == cycle} for each in cycles
+        {"label": f"{each} 年度", "url": f"?year={each}", "active": each == cycle.year} for each in years
     ]
     return render(request, "claims/list.html", {"table": table, "page": page, "cycle": cycle, "views": views})
 

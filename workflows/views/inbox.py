@@ -71,12 +71,14 @@ def _views(counts: queries.Counts, active: str) -> list[dict[str, Any]]:
 
 def _strip(counts: queries.Counts, request: SeatedRequest, due: str) -> list[dict[str, Any]]:
     done, punctual = queries.done_this_week(request.seat)
+    urgent, to_mend = "请尽快办理" if counts.overdue else "", "待修改" if counts.returned else ""
+    in_time = f"按时 {punctual} 项" if done else "周一至今"
     figures = [
-        ("已超期", counts.overdue, "alert", "bad", "?view=all&due=overdue", "请尽快办理" if counts.overdue else ""),
+        ("已超期", counts.overdue, "alert", "bad", "?view=all&due=overdue", urgent),
         ("3 个工作日内", counts.soon, "clock", "warn", "?view=all&due=soon", ""),
-        ("被退回", counts.returned, "return", "returned", "?view=returned", "待修改" if counts.returned else ""),
+        ("被退回", counts.returned, "return", "returned", "?view=returned", to_mend),
         ("在办合计", counts.all, "inbox", "info", "?view=all", ""),
-        ("本周已办", done, "done", "good", reverse("done"), f"按时 {punctual} 项" if done else "周一至今"),
+        ("本周已办", done, "done", "good", reverse("done"), in_time),
     ]
     names = ("label", "value", "icon", "tone", "url", "note")
     active = {"overdue": "已超期", "soon": "3 个工作日内"}.get(due)
