@@ -18,8 +18,8 @@ class WorkItem(models.Model):
     `basis` keeps the derivation of the deadline (rule, days counted and skipped, article); `next_rung_at`
     is when the sweep has to look at it again. `draft` holds what was typed and not yet submitted.
 
-    Foreign keys without an index of their own begin one of the indexes below, or are never searched by: this
-    is the table that every completed task writes to.
+    Keys without an index of their own begin one of the indexes below, or are never searched by: this is the
+    table that every completed task writes to.
     """
 
     class State(models.TextChoices):
@@ -37,8 +37,8 @@ class WorkItem(models.Model):
     subject = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="+")
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="items")
     stage = models.CharField(max_length=24, choices=Stage)
-    flow = models.SlugField(max_length=40)
-    step = models.SlugField(max_length=40)
+    flow = models.SlugField(max_length=40, db_index=False)
+    step = models.SlugField(max_length=40, db_index=False)
     office = models.ForeignKey(Office, models.PROTECT, related_name="items", db_index=False)
     role = models.CharField(max_length=8, blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.OPEN)
