@@ -85,9 +85,16 @@ def _indicator(each: Indicator, target: str, rounds: tuple[str, ...]) -> Indicat
         target=target,
         rounds=rounds,
         heading=each.heading,
-        params=json.dumps(each.params, ensure_ascii=False, sort_keys=True) if each.params else "",
+        params=_params(each),
         collector=each.collector.organisation.code if each.collector else "",
     )
+
+
+def _params(each: Indicator) -> str:
+    """The parameters as the case format itself writes them, so that a case read back is the same bytes."""
+    if not each.params:
+        return ""
+    return json.dumps(each.params, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _readings(cycle: Cycle) -> Iterator[ReadingRow]:
