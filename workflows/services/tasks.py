@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
+from viewflow.workflow.status import PROCESS
+
 from audit import ledger
 from audit.actor import Actor
 from audit.held import Held
@@ -134,6 +136,8 @@ def _pass_on(
             node.after(item.matter_id, by=actor, at=at)
         served = advance(item.task, way, at=at)
     facts: dict[str, Any] = {"concerns": sorted(concerns)} if concerns else {}
+    if item.process.status == PROCESS.DONE:
+        facts |= {"was": {"status": PROCESS.NEW}, "set": {"status": PROCESS.DONE}}
     ledger.record(
         "task.completed",
         item.process.stream,
