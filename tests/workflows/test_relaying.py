@@ -276,7 +276,8 @@ def test_the_relay_hands_out_ids_and_nothing_else(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(celery_tasks.deliver, "delay", lambda *args: sent.append(args))
     assert celery_tasks.relay.run() == 1
     assert sent == [(str(message().pk),)]
-    content_type, encoding, body = dumps(sent[0], serializer=app.conf.task_serializer)
+    serializer = app.conf.task_serializer
+    content_type, encoding, body = dumps(sent[0], serializer=serializer)  # type: ignore[no-untyped-call]
     assert (content_type, json.loads(body)) == ("application/json", [str(message().pk)])
     assert encoding == "utf-8"
 
