@@ -1,4 +1,4 @@
-"""The auditors' pages: search, one event, the whole ledger verified, refusals, sign-ins; for auditors only."""
+"""The auditors' pages: search, one event, the ledger verified, refusals, sign-ins; for auditors only."""
 
 from __future__ import annotations
 
