@@ -12,6 +12,7 @@ from cycle.services.openings import open_round
 from cycle.services.reports import open_period
 
 MONTHS = [f"m{month:02d}" for month in range(1, 13)]
+ROUND_KINDS = ("collection", "turnout", "survey")
 
 
 @ledger.service
@@ -25,13 +26,22 @@ def open_due(cycle_id: UUID) -> list[str]:
     if cycle.state not in (Stage.MONITORING, Stage.ASSESSMENT):
         return []
     today = clock.local_date(clock.now())
-    opened = [key for key in MONTHS if _ended(cycle, key, today) and _missing(cycle, "report", key)]
+    asked, assessed = _opened(cycle)
+    opened = [key for key in MONTHS if key not in asked and _ended(cycle, key, today)]
     for key in opened:
         open_period(cycle.pk, key)
-    for key in [key for key in assessment_rounds(cycle) if _round_due(cycle, key, today)]:
-        if open_round(cycle.pk, key):
+    for key in assessment_rounds(cycle):
+        if key not in assessed and _round_due(cycle, key, today) and open_round(cycle.pk, key):
             opened.append(key)
     return opened
+
+
+def _opened(cycle: Cycle) -> tuple[set[str], set[str]]:
+    """The periods that are asked for, and the rounds that have begun: one question, for it is asked often."""
+    rows = Matter.objects.filter(cycle=cycle, kind__in=["report", *ROUND_KINDS])
+    found = set(rows.values_list("kind", "key").distinct())
+    periods = {key for kind, key in found if kind == "report"}
+    return periods, {key for kind, key in found if kind != "report"}
 
 
 def assessment_rounds(cycle: Cycle) -> list[str]:
@@ -54,14 +64,5 @@ def _ended(cycle: Cycle, key: str, today: dt.date) -> bool:
 def _round_due(cycle: Cycle, key: str, today: dt.date) -> bool:
     ends = period_end(cycle.year, key)
     if key == "yearend":
-        return bool(cycle.state == Stage.ASSESSMENT) and _unopened(cycle, key)
-    return ends is not None and ends < today and _unopened(cycle, key)
-
-
-def _missing(cycle: Cycle, kind: str, key: str) -> bool:
-    return not Matter.objects.filter(cycle=cycle, kind=kind, key=key).exists()
-
-
-def _unopened(cycle: Cycle, key: str) -> bool:
-    kinds = ["collection", "turnout", "survey"]
-    return not Matter.objects.filter(cycle=cycle, kind__in=kinds, key=key).exists()
+        return bool(cycle.state == Stage.ASSESSMENT)
+    return ends is not None and ends < today

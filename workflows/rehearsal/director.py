@@ -128,12 +128,13 @@ class Director:
     def _claims(self, today: dt.date) -> list[str]:
         """Units claim bonuses, the office finds deductions and one bar, on drawn days of the year."""
         done = []
+        known = set(AdjustmentClaim.objects.filter(cycle=self.cycle).values_list("source", flat=True))
         for index, (unit, row) in enumerate(self._drawn_claims()):
             if self._claim_day(index) != today.isoformat() and not self._late(index, today):
                 continue
-            if AdjustmentClaim.objects.filter(cycle=self.cycle, source=row["source"]).exists():
-                continue
-            done += self._open_claim(unit, row, today)
+            if row["source"] not in known:
+                known.add(row["source"])
+                done += self._open_claim(unit, row, today)
         return done
 
     def _open_claim(self, unit: str, row: dict[str, str], today: dt.date) -> list[str]:
