@@ -48,7 +48,7 @@ def turnout_list(request: SeatedRequest, key: str) -> HttpResponse:
         for each in keys
     ]
     context = {
-        "title": f"{period_title(key)}领导评估",
+        "title": f"领导评估：{period_title(key)}",
         "key": key,
         "views": views,
         "voters": voters(cycle, key, request.seat.at),

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from audit.access import SYSADMIN, SeatedRequest, seated
-from audit.refusals import NotFound, NotPossible, Refusal
+from audit.refusals import NotFound, Refusal
 from offices.queries.directory import titles_of
 from workflows.forms.parts import cleaned
 from workflows.forms.registry import FORMS
@@ -175,7 +175,7 @@ def draft(request: SeatedRequest, item_id: UUID) -> HttpResponse:
         version = tasks.save_draft(item.pk, user_id=request.seat.user.pk, draft=kept, version=version)
     except tasks.DraftConflict as conflict:
         return _conflict(request, item, form, kept, conflict)
-    except NotPossible as refusal:
+    except Refusal as refusal:
         return render(request, "components/notice.html", {"tone": "bad", "text": str(refusal)}, status=422)
     answer = render(request, "tasks/draft.html", {"version": version})
     answer["HX-Trigger"] = "draft-saved"
