@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from cycle.models import Indicator
+from cycle.services import policies
 from tests.cast import holder_of, signed_in, submit
 from tests.county import County
 from workflows.models import WorkItem
@@ -120,8 +121,17 @@ def test_the_deadline_is_derived_day_by_day(setting: County) -> None:
     assert facts["计入的 7 天"].startswith("01-06 周二、01-07 周三")
     assert facts["到期日"] == "01-14 周三"
     assert "《正定县政府绩效管理实施方案》八（三）" in page.content.decode()
-    head = declared(setting)
-    assert "暂定" in signed_in("nanniu-head").get(f"/t/{head.pk}/").content.decode()
+
+
+def test_what_the_policy_does_not_say_is_marked_until_the_office_confirms_it(setting: County) -> None:
+    item = declared(setting)
+    client = signed_in("nanniu-head")
+    assert client.get(f"/t/{item.pk}/").context["article"]["is_open"]
+    path = "process.indicator_setting.indicator_setting.approve"
+    policies.confirm_values(setting.cycle.pk, [path], user_id=setting.user("jxb-chief"))
+    page = client.get(f"/t/{item.pk}/")
+    assert not page.context["article"]["is_open"]
+    assert "未作规定，按通行做法设定" in page.content.decode()
 
 
 def test_a_draft_is_kept_and_comes_back(setting: County) -> None:

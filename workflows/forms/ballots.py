@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cycle.models import Subject, Survey, SurveyResult, Turnout
+from cycle.models import Cycle, Subject, Survey, SurveyResult, Turnout
 from cycle.queries.ballots import voters_units
+from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_title
+from cycle.queries.provisional import component_note
+from cycle.queries.rules import components_scored_by
 from cycle.services.numbers import plain
 from cycle.services.surveys import surveyed
-from workflows.forms.parts import Cell, Control, Grid, Line, Section, pair
+from workflows.forms.parts import Cell, Control, Grid, Line, Pair, Section, pair
 from workflows.forms.steps import StepForm
 
 SECRECY = "评分不记名：系统只记录是否已经评分，不记录给哪个单位打了多少分；提交之前的内容也不保存。"
@@ -32,6 +35,19 @@ def ballot_grid(units: Iterable[Subject], values: Mapping[str, str], errors: Map
     return Grid("评分表", lines, first="单位")
 
 
+def basis_of(cycle: Cycle, units: Iterable[Subject], how: str) -> list[Pair]:
+    """Return the article by which units are scored so, group by group, and what of it is provisional."""
+    pack, pairs = rules_of(cycle), []
+    for group in dict.fromkeys(unit.group for unit in units):
+        for component in components_scored_by(pack, group, how):
+            rule = pack.component(group, component)
+            note = component_note(cycle, group, component)
+            title = f"依据（{pack.groups[group].title}）"
+            text = f"《{pack.title}》{rule.cite or ''}" if rule else ""
+            pairs.append(pair(title, text, note=f"暂定：{note}" if note else "", long=True))
+    return pairs
+
+
 class BallotForm(StepForm):
     """A leader scores the units that the post answers for."""
 
@@ -43,8 +59,10 @@ class BallotForm(StepForm):
         if not self.entering:
             return [Section(heading, pairs=[pair("状态", self.matter.state_title)], text=SECRECY)]
         turnout = Turnout.objects.select_related("cycle").get(pk=self.item.matter_id)
-        grid = ballot_grid(voters_units(turnout), self.typed or {}, self.errors)
-        return [Section(heading, "0–100 分，每个单位都要打分", grid=grid, text=SECRECY)]
+        units = voters_units(turnout)
+        grid = ballot_grid(units, self.typed or {}, self.errors)
+        basis = basis_of(turnout.cycle, units, "ballots")
+        return [Section(heading, "0–100 分，每个单位都要打分", basis, SECRECY, grid=grid)]
 
     @property
     def comment(self) -> None:
@@ -66,10 +84,12 @@ class SurveyForm(StepForm):
         """One line a unit: satisfaction and response rate."""
         survey = Survey.objects.select_related("cycle").get(pk=self.item.matter_id)
         results = {each.subject_id: each for each in SurveyResult.objects.filter(survey=survey)}
-        lines = [self._line(unit, results.get(unit.pk)) for unit, _ in surveyed(survey)]
+        units = [unit for unit, _ in surveyed(survey)]
+        lines = [self._line(unit, results.get(unit.pk)) for unit in units]
         grid = Grid("调查结果", lines, first="单位")
+        basis = basis_of(survey.cycle, units, "survey")
         note = "满意度和回收率都是百分数；请上传调查机构盖章的报告" if self.entering else ""
-        return [Section(f"{period_title(self.matter.key)}调查结果", note, grid=grid)]
+        return [Section(f"{period_title(self.matter.key)}调查结果", note, basis, grid=grid)]
 
     def _line(self, unit: Subject, result: SurveyResult | None) -> Line:
         if not self.entering:

@@ -26,6 +26,7 @@ class ClaimForm(forms.Form):
         label="来源文件名称、文号",
         max_length=200,
         help_text="例如：关于表彰先进单位的决定（市政发〔2026〕12 号）。",
+        error_messages={"required": "请写明依据的文件或证书名称、文号。"},
     )
     happened_on = forms.DateField(
         label="发生日期",

@@ -9,6 +9,7 @@ from audit import clock
 from audit.models import Event
 from cycle.models import Evidence
 from cycle.queries.calendar import current_calendar
+from cycle.queries.provisional import provisional_notes
 from offices.queries.seats import Seat
 from workflows.models import WorkItem
 from workflows.queries.deadlines import Due, day_text, due_of, moment_text
@@ -70,11 +71,12 @@ def derivation(item: WorkItem, now: dt.datetime) -> list[dict[str, Any]]:
 
 
 def article(item: WorkItem) -> dict[str, Any]:
-    """Return the article that the step rests on; `is_default` where the text is silent."""
+    """Return the article that the step rests on; `is_open` while what fills a silence is unconfirmed."""
     cite, title = item.basis.get("cite", ""), item.cycle.policy.title
-    is_default = bool(item.basis.get("default"))
     text = f"《{title}》{cite}" if cite else f"《{title}》未作规定，按通行做法设定"
-    return {"text": text, "is_default": is_default, "url": reverse("policy", args=[item.cycle.policy_id])}
+    flow, step = step_of(item).rule or (item.flow, item.step)
+    is_open = f"process.{item.stage}.{flow}.{step}" in provisional_notes(item.cycle)
+    return {"text": text, "is_open": is_open, "url": reverse("policy", args=[item.cycle.policy_id])}
 
 
 def _day(text: str, now: dt.datetime) -> str:
