@@ -37,10 +37,10 @@ def _steps() -> list[Step]:
 
 
 def _review() -> Q:
-    """The steps at which somebody judges what another has handed in: those that can send it back."""
+    """The steps that wait for a judgement (they can send it back) or for the head's own signature."""
     found = Q(pk=None)
     for step in _steps():
-        if any(choice.is_return for choice in step.choices.values()):
+        if step.role == Posting.Role.HEAD or any(choice.is_return for choice in step.choices.values()):
             found |= Q(flow=step.flow_class.key, step=step.name)
     return found
 
