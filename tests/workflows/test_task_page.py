@@ -14,7 +14,7 @@ from tests.cast import holder_of, signed_in, submit
 from tests.county import County
 from workflows.models import WorkItem
 
-BUDGET = 40
+BUDGET = 24
 
 
 def typed_on(page: Any) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What every step's form has in common: what is shown, what was typed, what the service is given."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
@@ -14,7 +15,7 @@ from workflows.services.tasks import step_of
 COMMENT_LENGTH = 1000
 
 
-class StepForm:
+class StepForm(ABC):
     """One task as its page shows it, to fill in (`writable`) or to read.
 
     A subclass for each flow builds `sections`. `typed` is what somebody typed (a refused submission or a
@@ -39,9 +40,9 @@ class StepForm:
         self.entering = writable and item.step in self.entry_steps
         self.judging = writable and any(choice.is_return for choice in self.node.choices.values())
 
+    @abstractmethod
     def build(self) -> list[Section]:
-        """Return the sections of the page; a subclass writes it."""
-        raise NotImplementedError
+        """Return the sections of the page."""
 
     @cached_property
     def sections(self) -> list[Section]:
