@@ -10,7 +10,15 @@ from viewflow.workflow.fields import get_task_ref
 from audit import ledger
 from workflows.models import Process, Task, WorkItem
 
-__all__ = ["close_item", "close_task", "finish_process", "insert_item", "insert_task", "supersede_items"]
+__all__ = [
+    "close_item",
+    "close_task",
+    "finish_process",
+    "insert_item",
+    "insert_task",
+    "note_rungs",
+    "supersede_items",
+]
 
 _ITEM_FIELDS = list(WorkItem._meta.concrete_fields)
 _ITEM_SQL = "INSERT INTO workflows_workitem ({}) VALUES ({})".format(  # noqa: S608
@@ -77,6 +85,19 @@ def supersede_items(task: Task, *, but: WorkItem, at: dt.datetime) -> None:
         "UPDATE workflows_workitem SET state = 'superseded', closed_at = %s, next_rung_at = NULL,"
         " draft = NULL WHERE task_id = %s AND state = 'open' AND id <> %s",
         [at, task.pk, but.pk],
+    )
+
+
+def note_rungs(items: list[WorkItem]) -> None:
+    """Queue what the sweep has fired on items, and when it has to look at them again."""
+    ledger.write(
+        "UPDATE workflows_workitem AS i SET rungs_fired = n.fired, next_rung_at = n.at"
+        " FROM unnest(%s::uuid[], %s::int[], %s::timestamptz[]) AS n (id, fired, at) WHERE i.id = n.id",
+        [
+            [item.pk for item in items],
+            [item.rungs_fired for item in items],
+            [item.next_rung_at for item in items],
+        ],
     )
 
 

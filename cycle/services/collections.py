@@ -11,6 +11,7 @@ from cycle.queries.packs import rules_of
 from cycle.queries.rules import level_titles, rounds
 from cycle.services.moving import hold, move
 from cycle.services.numbers import decimal, plain
+from offices.queries.directory import organisation_of
 
 Lines = dict[str, dict[str, str]]
 
@@ -34,9 +35,9 @@ def collect(matter_id: UUID, *, by: Actor, at: dt.datetime, lines: Lines, commen
     the id of a level. Nobody collects its own unit's data.
     """
     collection = hold(Collection, matter_id)
-    readings, values = [], {}
+    readings, values, own = [], {}, organisation_of(by.office)
     for indicator in indicators_of(collection):
-        if indicator.subject.organisation.offices.filter(pk=by.office).exists():
+        if indicator.subject.organisation_id == own:
             raise NotAllowed(f"“{indicator.title}”考核的就是{indicator.subject}，不能由本单位采集。")
         reading = _reading(collection, indicator, lines.get(str(indicator.pk), {}))
         readings.append(reading)

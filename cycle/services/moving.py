@@ -1,10 +1,12 @@
 """The five beats that all services on matters share: lock, (who), state, (policy), write and record."""
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+from django.db import models
 from django_fsm import can_proceed
 
 from audit import ledger
@@ -14,6 +16,7 @@ from audit.refusals import NotFound, NotPossible
 from cycle.models import Matter
 
 M = TypeVar("M", bound=Matter)
+R = TypeVar("R", bound=models.Model)
 
 
 def hold(kind: type[M], matter_id: UUID) -> M:
@@ -76,6 +79,19 @@ def move(
         why=why,
         **facts,
     )
+
+
+def save_all(rows: Sequence[R], fields: list[str]) -> None:
+    """Save these fields of rows that are known to exist, read whole and held by the caller's lock.
+
+    One INSERT … ON CONFLICT: `bulk_update` composes a CASE for each row and field, which takes ten times as
+    long as PostgreSQL.
+    """
+    if rows:
+        model = type(rows[0])
+        model._base_manager.bulk_create(
+            rows, update_conflicts=True, update_fields=fields, unique_fields=[model._meta.pk.name]
+        )
 
 
 def create_all(matters: list[Matter], *, by: Actor, at: dt.datetime) -> list[Matter]:

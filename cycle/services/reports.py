@@ -12,9 +12,9 @@ from audit.actor import SYSTEM, Actor
 from audit.refusals import NotAllowed, NotPossible
 from cycle.models import Compilation, Cycle, Indicator, Matter, Report, ReportLine
 from cycle.queries.periods import period_title
-from cycle.services.moving import create_all, hold, move
+from cycle.services.moving import create_all, hold, move, save_all
 from cycle.services.numbers import decimal, plain
-from offices.queries.directory import office_of
+from offices.queries.directory import office_of, organisation_of
 
 Lines = dict[str, dict[str, str]]
 
@@ -65,7 +65,7 @@ def fill(matter_id: UUID, *, by: Actor, at: dt.datetime, lines: Lines, comment: 
     rows = list(report.lines.select_related("indicator"))
     for row in rows:
         _fill_line(row, lines.get(str(row.pk), {}))
-    ReportLine.objects.bulk_update(rows, ["value", "note", "verified", "remark"])
+    save_all(rows, ["value", "note", "verified", "remark"])
     move(
         report,
         "fill",
@@ -122,9 +122,7 @@ def check_lines(
             )
     confirmed = [row.pk for row in rows if row.verified == row.value and not row.remark]
     ReportLine.objects.filter(pk__in=confirmed).update(verified=F("value"), remark="")
-    ReportLine.objects.bulk_update(
-        [row for row in rows if row.pk not in set(confirmed)], ["verified", "remark"]
-    )
+    save_all([row for row in rows if row.pk not in set(confirmed)], ["verified", "remark"])
     ledger.record(
         "report.check_lines",
         report.stream,
@@ -147,7 +145,7 @@ def _verified(row: ReportLine, text: str) -> Decimal | None:
 def _not_own(report: Matter, by: Actor) -> None:
     """A unit never verifies its own data, whatever capacity it acts in."""
     subject = report.subject
-    if subject and subject.organisation.offices.filter(pk=by.office).exists():
+    if subject and subject.organisation_id == organisation_of(by.office):
         raise NotAllowed(f"{subject}不能核验本单位的数据，请绩效办改由其他单位核验。")
 
 

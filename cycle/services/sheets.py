@@ -9,11 +9,11 @@ from uuid import UUID
 from audit import ledger
 from audit.actor import Actor
 from audit.refusals import NotPossible
-from cycle.models import Indicator, Sheet, WorkPlan
+from cycle.models import Indicator, Sheet
 from cycle.queries.packs import rules_of
 from cycle.queries.rules import indicator_points
 from cycle.services import opinions
-from cycle.services.moving import hold, move
+from cycle.services.moving import hold, move, save_all
 from cycle.services.numbers import decimal, plain
 
 Lines = dict[str, dict[str, str]]
@@ -28,8 +28,8 @@ def declare(matter_id: UUID, *, by: Actor, at: dt.datetime, lines: Lines, commen
     sheet = hold(Sheet, matter_id)
     indicators = list(_drafts(sheet))
     changed = {str(each.key): _declare_line(each, lines.get(str(each.pk), {})) for each in indicators}
-    Indicator.objects.bulk_update(indicators, ["target"])
-    WorkPlan.objects.bulk_update([each.plan for each in indicators], ["measures", "milestones", "sections"])
+    save_all(indicators, ["target"])
+    save_all([each.plan for each in indicators], ["measures", "milestones", "sections"])
     move(sheet, "declare", by=by, at=at, why=comment, lines={k: v for k, v in changed.items() if v})
 
 
@@ -123,7 +123,7 @@ def issue(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> 
             was={"state": "draft"},
             set={"state": "issued", "effective_on": indicator.effective_on, "target": indicator.target},
         )
-    Indicator.objects.bulk_update(indicators, ["state", "effective_on"])
+    save_all(indicators, ["state", "effective_on"])
 
 
 def _check_complete(sheet: Sheet, indicators: list[Indicator]) -> None:

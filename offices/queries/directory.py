@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 from uuid import UUID
 
 from audit.refusals import NotPossible
@@ -31,9 +32,16 @@ def office_of(owner_id: UUID, capacity: str) -> UUID:
     return offices[0]
 
 
+@cache
+def organisation_of(office_id: UUID) -> UUID:
+    """Return the id of the organisation that an office belongs to; it never changes."""
+    return Office.objects.values_list("organisation_id", flat=True).get(pk=office_id)
+
+
 def forget() -> None:
     """Forget remembered offices (tests that rebuild the database)."""
     _found.clear()
+    organisation_of.cache_clear()
 
 
 def family(owner_id: UUID) -> list[UUID]:

@@ -53,6 +53,11 @@ def _days(day: dt.date, last: dt.date) -> Iterator[dt.date]:
         day += dt.timedelta(days=1)
 
 
+def is_open(item: WorkItem) -> bool:
+    """Whether an item that was read a while ago is still open."""
+    return WorkItem.objects.filter(pk=item.pk, state=WorkItem.State.OPEN).exists()
+
+
 @dataclass(slots=True)
 class Year:
     """One cycle being lived: who has planned to do what on which day, and what has been done."""
@@ -125,7 +130,7 @@ class Year:
         return day + dt.timedelta(days=self.chance.between(1, min(spare, 4), "when", *name))
 
     def _perform(self, item: WorkItem) -> None:
-        if tasks.step_of(item).joint and not self._open_items().filter(pk=item.pk).exists():
+        if tasks.step_of(item).joint and not is_open(item):
             return  # a return by another office has ended it meanwhile
         if item.flow == "ballot" and self.chance.happens(2, "absent", *name_of(item, 0)):
             return  # a leader on a journey: the office closes the round without this vote

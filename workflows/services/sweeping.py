@@ -6,6 +6,7 @@ from django.db import connection
 
 from audit import clock, ledger
 from audit.actor import SYSTEM
+from workflows import rows
 from workflows.models import WorkItem
 
 BATCH = 500
@@ -34,7 +35,7 @@ def fire(limit: int = BATCH) -> int:
     items = list(WorkItem.objects.filter(pk__in=ids).select_related("process"))
     for item in items:
         _fire_due_rungs(item, at)
-    WorkItem.objects.bulk_update(items, ["rungs_fired", "next_rung_at"])
+    rows.note_rungs(items)
     return len(items)
 
 
