@@ -23,7 +23,9 @@ def timeline(process: Process, now: dt.datetime) -> list[Entry]:
 
     A joint step is one entry, however many offices take part, beside those that returned it.
     """
-    rows = WorkItem.objects.filter(process=process).select_related("office", "closed_by", "opened_by")
+    rows = WorkItem.objects.filter(process=process).select_related(
+        "office__organisation", "closed_by", "opened_by"
+    )
     tasks: dict[Any, list[WorkItem]] = {}
     for item in rows.order_by("served_at", "pk"):
         tasks.setdefault(item.task_id, []).append(item)
@@ -57,7 +59,7 @@ def _of_task(items: list[WorkItem], visit: int, now: dt.datetime) -> Iterator[En
 
 
 def _names(items: list[WorkItem]) -> str:
-    return "、".join(item.office.title for item in items)
+    return "、".join(item.office.organisation.short_title for item in items)
 
 
 def _entry(item: WorkItem, visit: int, now: dt.datetime) -> Entry:
