@@ -13,6 +13,7 @@ from cycle.models import Cycle, Subject
 from cycle.services import calendars, setup
 from cycle.services.setup import IndicatorDraft
 from offices.models import Organisation, User
+from offices.queries import directory
 from offices.services import imports
 from policies.packs import Pack, load_pack
 
@@ -32,6 +33,8 @@ def table(pack: str, name: str) -> list[Row]:
 
 def people(pack: str, *, since: dt.date, password: str | None) -> Organisation:
     """Import organisations, offices, postings and leaders once; return the county."""
+    user.cache_clear()
+    directory.forget()
     found = Organisation.objects.filter(code=ROOT[pack]).first()
     if found is not None:
         return found
