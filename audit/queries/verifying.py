@@ -1,5 +1,6 @@
 """Verifying the ledger: every leaf hash computed again, every stream must count 1, 2, 3 … without a gap."""
 
+import hashlib
 import json
 import time
 from collections import defaultdict
@@ -8,11 +9,13 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
+from audit import blobs
 from audit.ledger import LEAF_ALG, leaf_hash
 from audit.models import Event
 
 BATCH = 2000
 SHOWN = 50
+CHUNK = 1024 * 1024
 _FIELDS = ("id", "stream", "seq", "type", "body", "leaf_alg", "leaf_hash")
 
 
@@ -42,6 +45,18 @@ def is_intact(event: Event) -> bool:
         (body["id"], body["stream"], body["seq"], body["type"])
         == (str(event.pk), event.stream, event.seq, event.type)
     )
+
+
+def is_stored(digest: str) -> bool:
+    """Whether the stored file still has the bytes that its name promises."""
+    hashed = hashlib.sha256()
+    try:
+        with blobs.open_blob(digest) as file:
+            while chunk := file.read(CHUNK):
+                hashed.update(chunk)
+    except FileNotFoundError:
+        return False
+    return hashed.hexdigest() == digest
 
 
 def verify(events: Iterable[Event]) -> Findings:

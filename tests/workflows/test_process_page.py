@@ -7,6 +7,7 @@ import datetime as dt
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from audit import blobs
 from audit.heartbeat import beat
 from audit.models import Event, Outbox
 from audit.queries import verifying
@@ -99,6 +100,26 @@ def test_the_page_says_how_many_records_it_verified(yearend: County) -> None:
     assert history.findings.checked == Event.objects.filter(stream__in=streams).count() > 8
     event = Event.objects.filter(stream=process.stream).latest("seq")
     assert bytes(event.leaf_hash).hex()[:12] in page.content.decode()
+
+
+def test_the_files_are_read_again_on_request(assessed: County) -> None:
+    claim = assessed.matter("claim", unit="nanniu")
+    process = Process.objects.get(matter=claim.pk)
+    client = signed_in("nanniu-head")
+    (filed,) = client.get(f"/p/{process.pk}/").context["history"].evidence
+    assert filed.stored is None
+    (filed,) = client.get(f"/p/{process.pk}/?files=yes").context["history"].evidence
+    assert filed.stored is True
+    assert not verifying.is_stored("0" * 64)
+
+
+def test_a_file_whose_bytes_changed_is_noticed(monitoring: County) -> None:
+    blob = blobs.store([b"kept"])
+    assert verifying.is_stored(blob.digest)
+    path = blobs._path(blob.digest)
+    path.write_bytes(b"kept!")
+    assert not verifying.is_stored(blob.digest)
+    path.write_bytes(b"kept")
 
 
 def test_another_unit_s_process_is_not_found(yearend: County) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from audit import clock
 from audit.clock import last_day
 from audit.models import Event
-from audit.queries.verifying import Findings, is_intact, verify
+from audit.queries.verifying import Findings, is_intact, is_stored, verify
 from cycle.models import Evidence
 from cycle.queries.calendar import current_calendar
 from cycle.queries.packs import pack_of
@@ -51,6 +51,14 @@ class Line:
     intact: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """One file of the matter; `stored` says whether its bytes are still those, None while nobody asked."""
+
+    file: Evidence
+    stored: bool | None
+
+
 @dataclass(slots=True)
 class History:
     """Everything that is known of one process."""
@@ -59,7 +67,7 @@ class History:
     visits: list[Visit]
     lines: list[Line]
     versions: list[Version]
-    evidence: list[Evidence]
+    evidence: list[Filed]
     findings: Findings
     diagram: Diagram
 
@@ -88,8 +96,11 @@ class History:
         return max([1, *(each.used for each in self.visits), *(each.limit or 0 for each in self.visits)])
 
 
-def history_of(process: Process, now: dt.datetime) -> History:
-    """Read a process (with matter, cycle and subject) from its tasks, its files and the ledger."""
+def history_of(process: Process, now: dt.datetime, *, with_files: bool = False) -> History:
+    """Read a process (with matter, cycle and subject) from its tasks, its files and the ledger.
+
+    `with_files` reads every file again and compares its bytes with its digest.
+    """
     matter, flow = process.matter, process.flow_class
     items = list(
         WorkItem.objects.filter(process=process)
@@ -107,7 +118,7 @@ def history_of(process: Process, now: dt.datetime) -> History:
         visits=visits,
         lines=[_line(event, flow) for event in reversed(events)],
         versions=versions([each for each in events if each.stream == matter.stream], labels_of(matter)),
-        evidence=evidence,
+        evidence=[Filed(each, is_stored(each.blob_id) if with_files else None) for each in evidence],
         findings=verify(events),
         diagram=_diagram(process, flow, visits),
     )

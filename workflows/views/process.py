@@ -19,7 +19,7 @@ from workflows.queries.visibility import processes_seen
 @seated(but=(SYSADMIN,))
 def process(request: SeatedRequest, process_id: UUID) -> HttpResponse:
     """GET /p/<id>/ and /audit/p/<id>/: steps, returns, receipts, files, versions, hashed events."""
-    history, now = _history(request, process_id), clock.now()
+    history, now = _history(request, process_id, with_files="files" in request.GET), clock.now()
     shown = history.process
     return render(
         request,
@@ -65,9 +65,9 @@ def export(request: SeatedRequest, process_id: UUID) -> HttpResponse:
     return answer(table, "csv", by=actor_of(request), process=process_id)
 
 
-def _history(request: SeatedRequest, process_id: UUID) -> History:
+def _history(request: SeatedRequest, process_id: UUID, *, with_files: bool = False) -> History:
     rows = processes_seen(request.seat).select_related("matter__cycle", "matter__subject", "cycle", "subject")
     found: Process | None = rows.filter(pk=process_id).first()
     if found is None:
         raise Http404("没有找到这个流程，或者它不属于你目前的岗位。")
-    return history_of(found, clock.now())
+    return history_of(found, clock.now(), with_files=with_files)
