@@ -8,6 +8,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 MAX_BYTES = 3 * 1024 * 1024
+NO_FILE = {"required": "请先选择文件。", "empty": "这是空文件，请重新选择有内容的表格。"}
 
 
 class SignInForm(forms.Form):
@@ -76,6 +77,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label="表格文件",
         help_text="CSV（UTF-8 或 GBK 编码）或 XLSX，第一行是列名。先预览，不会立即写入。",
+        error_messages=NO_FILE,
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
     )
     since = forms.DateField(

@@ -24,6 +24,7 @@ from cycle.services.indicator_imports import COLUMNS, import_indicators
 from cycle.services.numbers import plain
 from cycle.services.unit_facts import add_subjects_with_facts
 from cycle.views.shown import needed_cycle
+from offices.forms import NO_FILE
 from offices.services.imports import BadTable, read_table
 from policies.packs import library, load_pack
 
@@ -48,6 +49,7 @@ class TableForm(forms.Form):
         label="表格文件",
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
         help_text="CSV（UTF-8 或 GBK）或 XLSX，第一行是列名。",
+        error_messages=NO_FILE,
     )
 
 
@@ -59,6 +61,7 @@ class FactsForm(forms.Form):
         required=False,
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
         help_text="一列单位，其余各列是规则用到的数，例如 monthly_payroll（在编人员月工资总额）。",
+        error_messages=NO_FILE,
     )
 
 
