@@ -10,6 +10,8 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import time
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,8 @@ from typing import Any
 
 import psutil
 import psycopg2
+import psycopg2.errors
+import psycopg2.errors
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
@@ -26,7 +30,9 @@ from config.embedded import Home, Postgres
 from config.embedded.roles import grant_privileges
 
 PREFIX = "test_jixiao_"
+DROP_ATTEMPTS = 50
 RUN_VARIABLE = "JIXIAO_TEST_RUN"
+PATIENCE = 150  # tries, five a second
 
 
 def begin_run() -> None:
@@ -63,7 +69,15 @@ def _existing(cursor: Any, prefix: str) -> list[str]:
 
 
 def _drop(cursor: Any, name: str) -> None:
-    cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    """Drop a database and whoever is connected; a superuser's session (autovacuum, too) is waited for."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    for attempt in range(DROP_ATTEMPTS):
+        try:
+            return cursor.execute(statement)
+        except psycopg2.errors.InsufficientPrivilege:
+            if attempt == DROP_ATTEMPTS - 1:
+                raise
+            time.sleep(0.2)
 
 
 def _copy(cursor: Any, source: str, target: str) -> None:
