@@ -83,9 +83,8 @@ def test_what_is_done_stays_to_be_read(setting: County) -> None:
 
 
 def test_after_a_task_the_next_is_named_and_offered(yearend: County) -> None:
-    first, second = WorkItem.objects.filter(office__title="南牛乡", state="open", flow="report").order_by(
-        "due_at"
-    )[:2]
+    reports = WorkItem.objects.filter(office__title="南牛乡", state="open", flow="report")
+    first, second = reports.order_by("due_at", "served_at", "pk")[:2]
     client = signed_in("nanniu-handler")
     lines = {f"{line.pk}-value": "1" for line in first.matter.lines.all()}
     answer = client.post(f"/t/{first.pk}/submit/", {"choice": "next", **lines}, follow=True)

@@ -5,7 +5,7 @@ from cycle.queries.packs import rules_of
 from cycle.services.publicity import shown
 from workflows.forms.parts import Cell, Grid, Line, Section, pair
 from workflows.forms.steps import StepForm
-from workflows.queries.deadlines import moment_text
+from workflows.queries.deadlines import day_text, last_day, moment_text
 
 
 class PublicationForm(StepForm):
@@ -28,10 +28,10 @@ class PublicationForm(StepForm):
             for unit in units
         ]
         pairs = [pair("计分", f"第 {publication.run.number} 次" if publication.run else "")]
-        if publication.published_at:
+        if publication.published_at and publication.closes_at:
             pairs += [
                 pair("公示开始", moment_text(publication.published_at)),
-                pair("公示截止", moment_text(publication.closes_at)),
+                pair("公示截止", f"{day_text(last_day(publication.closes_at))} 24:00"),
             ]
         note = "开始公示后，公示内容固定不变" if self.item.step == "publish" else ""
         return [Section("公示内容", note, pairs, grid=Grid("公示名单", lines, first="单位"))]
