@@ -22,7 +22,7 @@ from audit import clock, ledger
 from audit.actor import SYSTEM, Actor
 from audit.ids import uuid7
 from audit.middleware import RequestId
-from audit.models import Event, Outbox
+from audit.models import Blob, Event, Outbox
 from audit.queries.verifying import verify
 from audit.refusals import NotAllowed, NotPossible
 from tests.workflows.racing import failures, race
@@ -189,14 +189,14 @@ def test_nested_services_write_one_page_in_one_transaction() -> None:
 def test_an_exception_leaves_nothing_and_the_page_is_clean_afterwards() -> None:
     @ledger.service
     def fails() -> None:
+        Blob.objects.create(digest="d" * 64, size=1)
         act("thing/1")
         ledger.tell("matters.opened", "k")
         raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
         fails()
-    assert not Event.objects.exists()
-    assert not Outbox.objects.exists()
+    assert not any(model.objects.exists() for model in (Blob, Event, Outbox))
     with pytest.raises(RuntimeError, match="inside a @ledger.service only"):
         ledger.current_page()
     act("thing/2")
@@ -209,6 +209,7 @@ def test_a_refusal_is_recorded_alone_after_the_rollback(kind: type[Exception]) -
 
     @ledger.service
     def refuse(matter_id: uuid.UUID, *, by: Actor) -> None:
+        Blob.objects.create(digest="d" * 64, size=1)
         act("thing/1")
         ledger.tell("matters.opened", "k")
         raise kind("现在不能办理。", cite="五（四）")  # type: ignore[call-arg]
@@ -222,7 +223,7 @@ def test_a_refusal_is_recorded_alone_after_the_rollback(kind: type[Exception]) -
     assert event.actor_id == PERSON.user_id
     assert (body["why"], body["kind"]) == ("现在不能办理。（依据：五（四））", kind.__name__)
     assert body["target"] == {"matter_id": str(target)}
-    assert not Outbox.objects.exists()
+    assert not any(model.objects.exists() for model in (Blob, Outbox))
 
 
 def test_who_was_refused_before_becoming_an_actor_is_named_by_the_account() -> None:
