@@ -127,7 +127,7 @@ def test_nobody_collects_for_the_own_unit(assessment: County) -> None:
 def test_heritage_is_collected_every_month(monitoring: County) -> None:
     matter = collection(monitoring, "guchengban", "m01")
     assert [each.key for each in indicators_of(matter)] == ["facades"]
-    assert matter.title == "1 月数据采集（古城办（数据采集责任单位））"
+    assert matter.title == "1 月数据采集（古城办）"
 
 
 def test_steps_are_taken_in_order(assessment: County) -> None:
