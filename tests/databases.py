@@ -11,7 +11,6 @@ import fcntl
 import os
 import shutil
 import time
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +18,6 @@ from typing import Any
 
 import psutil
 import psycopg2
-import psycopg2.errors
 import psycopg2.errors
 from django.conf import settings
 from django.core.management import call_command
@@ -32,7 +30,6 @@ from config.embedded.roles import grant_privileges
 PREFIX = "test_jixiao_"
 DROP_ATTEMPTS = 50
 RUN_VARIABLE = "JIXIAO_TEST_RUN"
-PATIENCE = 150  # tries, five a second
 
 
 def begin_run() -> None:
