@@ -180,7 +180,7 @@ def test_joint_review_counts_rounds(setting: County) -> None:
         sheet.pk, by=setting.actor("joint-reviewer", "joint_review", "caizheng"), at=at, comment="同意。"
     )
     other = setting.actor("tongji-review-handler", "joint_review", "tongji")
-    sheets.give_back(sheet.pk, by=other, at=at, comment="目标偏低。")
+    sheets.disagree(sheet.pk, by=other, at=at, comment="目标偏低。")
     given = Opinion.objects.filter(matter=sheet).order_by("agrees")
     assert [(each.office.title, each.agrees, each.round, each.text) for each in given] == [
         ("统计局（会审单位）", False, 1, "目标偏低。"),
