@@ -32,9 +32,12 @@ def approved_run(cycle: Cycle) -> ScoringRun | None:
 
 @lru_cache(maxsize=8)
 def is_reproduced(run_id: UUID) -> bool:
-    """Whether computing a run again gives, to the byte, the result whose digest was kept."""
+    """Whether computing a run again gives, to the byte, the result whose digest was kept.
+
+    The digest covers every number, rank, grade and use, not the wording of explanations.
+    """
     run = ScoringRun.objects.get(pk=run_id)
-    return digest_of(canonical(recomputed(run_id).to_json()).encode()) == run.result_digest
+    return digest_of(canonical(recomputed(run_id).to_json(explanations=False)).encode()) == run.result_digest
 
 
 @lru_cache(maxsize=8)

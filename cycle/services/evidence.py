@@ -89,7 +89,7 @@ def attach(
 
 
 def _plain_name(name: str) -> str:
-    """The last part of a file's name without control and direction characters, which can disguise its type."""
+    """The last part of a name without control and direction characters, which can disguise its type."""
     last = PurePath(name.replace("\\", "/")).name
     return "".join(sign for sign in last if unicodedata.category(sign)[0] != "C")[-200:]
 

@@ -50,7 +50,7 @@ def score_cycle(cycle_id: UUID, *, cause: str, user_id: UUID) -> UUID:
 
 
 def _keep(cycle: Cycle, inputs: bytes, result: Result, cause: str, at: Any) -> ScoringRun:
-    outcome = result.to_json()
+    outcome = result.to_json(explanations=False)
     run = ScoringRun.objects.create(
         cycle=cycle,
         number=ScoringRun.objects.filter(cycle=cycle).count() + 1,

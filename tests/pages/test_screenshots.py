@@ -1,4 +1,4 @@
-"""The pictures of the README and the handbook, taken from the whole demonstration county (`make screenshots`)."""
+"""The pictures of the README, taken from the whole demonstration county (`make screenshots`)."""
 
 from __future__ import annotations
 
