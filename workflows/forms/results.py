@@ -1,11 +1,12 @@
 """结果公示 and 结果审批: the year's results on their way."""
 
+from audit.clock import last_day
 from cycle.models import Approval, Grade, Publication, ScoringRun, Subject
 from cycle.queries.packs import rules_of
 from cycle.services.publicity import shown
 from workflows.forms.parts import Cell, Grid, Line, Section, pair
 from workflows.forms.steps import StepForm
-from workflows.queries.deadlines import day_text, last_day, moment_text
+from workflows.queries.deadlines import day_text, moment_text
 
 
 class PublicationForm(StepForm):
