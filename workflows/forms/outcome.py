@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from django.urls import reverse
+
 from audit import blobs
 from cycle.models import Consequence, Feedback
 from cycle.services.feedback import STATEMENT, document
@@ -20,6 +22,9 @@ class FeedbackForm(StepForm):
         letter = Feedback.objects.select_related("cycle", "run", "subject").get(pk=self.item.matter_id)
         content = _content(letter)
         sections = [_result(content), Section("各部分得分", grid=_components(content))]
+        if letter.document_digest:
+            url = reverse("letter", args=[letter.pk])
+            sections[0].pairs.append(pair("全文", "阅读、打印反馈书", url=url))
         if self.entering and self.item.step == "serve":
             return [*sections, Section("意见和建议", fields=self._advice(letter))]
         pairs = [

@@ -134,7 +134,8 @@ def surroundings(item: WorkItem, seat: Seat, back: Return | None) -> dict[str, A
     node = step_of(item)
     editing = item.drafted_by if item.draft is not None and item.drafted_by_id != seat.user.pk else None
     due = due_in_words(item, seat)
-    place = f"{item.get_stage_display()} · {flow_title(node.flow_class)} · {node.task_title}"
+    steps = (item.get_stage_display(), flow_title(node.flow_class), node.task_title)
+    place = " · ".join(dict.fromkeys(map(str, steps)))
     return {
         "item": item,
         "heading": item.matter.title,
