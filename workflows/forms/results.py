@@ -1,7 +1,6 @@
 """结果公示 and 结果审批: the year's results on their way."""
 
 from audit.clock import last_day
-from audit.clock import last_day
 from cycle.models import Approval, Grade, Publication, ScoringRun, Subject
 from cycle.queries.packs import rules_of
 from cycle.services.publicity import shown
