@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -90,6 +91,19 @@ def test_a_return_out_of_a_joint_review(warm: None) -> None:
         tasks.complete, item.pk, user_id=county.user("reviewer-1"), choice="back_declare", comment="理由"
     )
     assert counted(command) == COMPLETION["joint_review, return"]
+
+
+def test_locks_are_taken_in_one_order_and_never_on_the_cycle(warm: None) -> None:
+    """Process, task, item in one statement, then the record: two completions cannot wait for each other."""
+    (item,) = other_unit_at("approve")
+    with CaptureQueriesContext(connection) as seen:
+        tasks.complete(item.pk, user_id=county.user("xinchengpu-head"))
+    locks = [each["sql"].split("FOR NO KEY UPDATE")[1] for each in seen if "FOR NO KEY UPDATE" in each["sql"]]
+    assert [re.findall(r'"(\w+)"', lock) for lock in locks] == [
+        ["workflows_process", "workflows_task", "workflows_workitem"],
+        ["cycle_matter"],
+    ]
+    assert not any("FOR UPDATE" in each["sql"] for each in seen)
 
 
 def test_starting_takes_the_same_number_for_any_number() -> None:
