@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID
 
+from django.db import transaction
+
 from audit.actor import SYSTEM
 from cycle.models import Cycle, Subject
 from cycle.services import calendars, setup
@@ -39,10 +41,13 @@ def people(pack: str, *, since: dt.date, password: str | None) -> Organisation:
     if found is not None:
         return found
     calendars.seed()
-    imports.import_organisations(table(pack, "organisations"), by=SYSTEM)
-    imports.import_offices(table(pack, "offices"), by=SYSTEM)
-    imports.import_postings(table(pack, "postings"), by=SYSTEM, since=since, password=password, is_demo=True)
-    imports.import_leaders(table(pack, "leaders"), by=SYSTEM, since=since)
+    with transaction.atomic():  # a county is there as a whole: half of one would never be completed
+        imports.import_organisations(table(pack, "organisations"), by=SYSTEM)
+        imports.import_offices(table(pack, "offices"), by=SYSTEM)
+        imports.import_postings(
+            table(pack, "postings"), by=SYSTEM, since=since, password=password, is_demo=True
+        )
+        imports.import_leaders(table(pack, "leaders"), by=SYSTEM, since=since)
     return Organisation.objects.get(code=ROOT[pack])
 
 
