@@ -1,0 +1,61 @@
+"""Minutes of violence: the working process and its database server are killed again and again."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from config.embedded import Home, Postgres
+from tests.command import ROOT, manage
+
+pytestmark = pytest.mark.soak
+ROUNDS = 8
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Path]:
+    """A data directory with an empty database."""
+    assert manage("migrate", "--verbosity", "0", DATA_DIR=str(tmp_path)).returncode == 0
+    yield tmp_path
+    manage("services", "stop", DATA_DIR=str(tmp_path))
+
+
+def test_whatever_is_killed_the_records_agree(place: Path) -> None:
+    """A year is begun each time and cut short; then tasks, items, records and ledger are compared."""
+    draw = random.Random(1)
+    for number in range(ROUNDS):
+        working = subprocess.Popen(
+            [sys.executable, "manage.py", "rehearse", "zhengding", "--year", str(2030 + number)],
+            cwd=ROOT,
+            env={"PATH": "/usr/bin:/bin", "DATA_DIR": str(place), "LANG": "C.UTF-8"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(draw.uniform(2, 12))
+        if number % 2:
+            kill_server(place)
+        working.kill()
+        working.wait(30)
+        agreed = manage("reconcile", DATA_DIR=str(place))
+        assert agreed.returncode == 0, agreed.stdout + agreed.stderr
+        ticked = manage("tick", DATA_DIR=str(place))
+        assert ticked.returncode == 0, ticked.stdout + ticked.stderr
+        assert manage("reconcile", DATA_DIR=str(place)).returncode == 0
+
+
+def kill_server(place: Path) -> None:
+    """SIGKILL the whole database server, as a power cut would."""
+    number = Postgres(Home(place)).pid()
+    assert number is not None
+    server = psutil.Process(number)
+    for process in [*server.children(recursive=True), server]:
+        try:
+            process.send_signal(signal.SIGKILL)
+        except psutil.NoSuchProcess:
+            continue
