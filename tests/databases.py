@@ -70,7 +70,8 @@ def _drop(cursor: Any, name: str) -> None:
     statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     for attempt in range(DROP_ATTEMPTS):
         try:
-            return cursor.execute(statement)
+            cursor.execute(statement)
+            return
         except psycopg2.errors.InsufficientPrivilege:
             if attempt == DROP_ATTEMPTS - 1:
                 raise

@@ -72,7 +72,7 @@ def test_an_export_is_the_same_bytes_twice(archived: County, tmp_path: Path) -> 
 def test_the_order_of_rows_in_the_database_is_of_no_account(archived: County) -> None:
     cycle = archived.cycle
     facts = facts_of(cycle)
-    shuffled = {
+    shuffled: dict[str, Any] = {
         field.name: tuple(reversed(value))
         if isinstance(value := getattr(facts, field.name), tuple)
         else value

@@ -127,7 +127,11 @@ def test_too_few_ballots_do_not_count(assessed: County) -> None:
 
 def tied(county: County) -> ScoringRun:
     """Make the two townships equal in everything that ranks them, and score."""
-    full = {"ratio": {"actual": "99999"}, "given": {"score": 30}, "levels": {"actual": "good"}}
+    full: dict[str, dict[str, Any]] = {
+        "ratio": {"actual": "99999"},
+        "given": {"score": 30},
+        "levels": {"actual": "good"},
+    }
     for unit in (county.unit("nanniu"), county.unit("xinchengpu")):
         for reading in Reading.objects.filter(indicator__subject=unit).select_related("indicator"):
             Reading.objects.filter(pk=reading.pk).update(**full[reading.indicator.method])

@@ -23,7 +23,7 @@ def brought_to(county: County, step: str, unit: str = "nanniu") -> Any:
     for name in ("declare", "approve", "first_review", "decide", "issue", "sign"):
         if name == step:
             return county.matter("sheet", unit=unit)
-        form = {"lines": lines(county, unit)} if name == "declare" else {}
+        form: dict[str, Any] = {"lines": lines(county, unit)} if name == "declare" else {}
         county.do(sheet, name, **form)
     raise AssertionError(step)
 

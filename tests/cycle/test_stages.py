@@ -179,7 +179,7 @@ def test_a_waiver_says_why_by_whom_until_when(setting: County) -> None:
 def test_a_waiver_without_sense_is_refused(
     setting: County, change: dict[str, Any], sentence: str, field: str
 ) -> None:
-    given = {"why": "延期。", "until": dt.date(2026, 3, 1)} | change
+    given: dict[str, Any] = {"why": "延期。", "until": dt.date(2026, 3, 1)} | change
     with refused(sentence, field=field):
         grant(setting, setting.matter("sheet", unit="zhujian"), given["until"], given["why"])
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from openpyxl import Workbook
 from pytest_django.plugin import DjangoDbBlocker
@@ -52,7 +51,7 @@ def good(item: WorkItem) -> dict[str, Any]:
     return fields(deed)
 
 
-def answered(response: HttpResponse) -> Page:
+def answered(response: Any) -> Page:
     """A page in Chinese, neither an error of the server nor a naked one of the browser."""
     assert response.status_code in (200, 302, 400, 404, 413, 422), response.status_code
     return Page(response, "")
@@ -110,7 +109,7 @@ def test_the_same_submission_twice_is_done_once(county: County) -> None:
             continue  # it is not time yet (a publicity is not over)
         before = fingerprint()
         response = client.post(f"/t/{item.pk}/submit/", right, follow=True)
-        answered(response).says("不能重复办理。请返回待办列表查看最新情况。")  # type: ignore[arg-type]
+        answered(response).says("不能重复办理。请返回待办列表查看最新情况。")
         assert fingerprint() == before
 
 
@@ -214,7 +213,7 @@ def test_a_date_that_is_none_is_refused(preparation: County, day: str) -> None:
     client = signed_in("jxb-chief")
     before = fingerprint()
     response = client.post("/office/calendar/day/", {"day": day, "working": "0", "name": "放假"}, follow=True)
-    answered(response)  # type: ignore[arg-type]
+    answered(response)
     assert fingerprint() == before
 
 
@@ -237,7 +236,7 @@ def test_every_file_of_several_is_judged_by_itself(monitoring: County) -> None:
         SimpleUploadedFile("空.pdf", b""),
     ]
     response = holder_of(item).post(f"/t/{item.pk}/evidence/", {"files": files}, follow=True)
-    page = answered(response)  # type: ignore[arg-type]
+    page = answered(response)
     page.says("好.pdf", "不接受“.exe”类型的文件")
     assert list(item.matter.evidence.values_list("name", flat=True)) == ["好.pdf"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.embedded import Home, Postgres
+from config.embedded import APP_ROLE, Home, Postgres
 from tests.command import ROOT, manage
 
 pytestmark = pytest.mark.soak
@@ -47,6 +47,18 @@ def test_whatever_is_killed_the_records_agree(place: Path) -> None:
         ticked = manage("tick", DATA_DIR=str(place))
         assert ticked.returncode == 0, ticked.stdout + ticked.stderr
         assert manage("reconcile", DATA_DIR=str(place)).returncode == 0
+    assert tasks_done(place) > 100, "nothing was under way when it was killed"
+
+
+def tasks_done(place: Path) -> int:
+    session = Postgres(Home(place)).connect(APP_ROLE, "jixiao")
+    try:
+        with session.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM workflows_workitem WHERE state = 'done'")
+            counted = cursor.fetchone()
+            return int(counted[0]) if counted else 0
+    finally:
+        session.close()
 
 
 def kill_server(place: Path) -> None:

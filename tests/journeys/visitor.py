@@ -11,7 +11,6 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin
 
-from django.http import HttpResponse
 from django.test import Client
 
 SILENT = {"script", "style", "template", "svg"}
@@ -38,7 +37,7 @@ class Form:
 class Page(HTMLParser):
     """What a page shows: its words, links and forms."""
 
-    def __init__(self, response: HttpResponse, url: str) -> None:
+    def __init__(self, response: Any, url: str) -> None:
         super().__init__()
         self.status, self.url, self.links = response.status_code, url, list[tuple[str, str]]()
         self.forms: dict[str, Form] = {}
