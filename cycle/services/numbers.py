@@ -24,8 +24,10 @@ def decimal(text: object, *, what: str, field: str = "") -> Decimal:
 
 
 def percent(text: object, *, what: str, field: str = "") -> Decimal:
-    """Return a number between 0 and 100."""
+    """Return a number between 0 and 100 with at most four decimals: more are refused, never rounded away."""
     value = decimal(text, what=what, field=field)
+    if value != value.quantize(Decimal("0.0001")):
+        raise NotPossible(f"{what}的小数不超过四位，请核对后重新填写。", field=field)
     if not 0 <= value <= 100:
         raise NotPossible(f"{what}应当在 0 到 100 之间，现在填的是 {value}。", field=field)
     return value

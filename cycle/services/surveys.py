@@ -33,8 +33,9 @@ def record_results(matter_id: UUID, *, by: Actor, at: dt.datetime, lines: Lines,
     results, values = [], {}
     for subject, component in surveyed(survey):
         line = lines.get(subject.code, {})
-        if not line.get("satisfaction", "").strip():
-            raise NotPossible(f"请填写{subject}的满意度后再提交。", field=f"{subject.code}-satisfaction")
+        for name, title in (("satisfaction", "满意度"), ("turnout", "回收率")):
+            if not line.get(name, "").strip():
+                raise NotPossible(f"请填写{subject}的{title}后再提交。", field=f"{subject.code}-{name}")
         result = SurveyResult(
             survey=survey,
             subject=subject,
@@ -42,9 +43,7 @@ def record_results(matter_id: UUID, *, by: Actor, at: dt.datetime, lines: Lines,
             satisfaction=percent(
                 line["satisfaction"], what=f"{subject}的满意度", field=f"{subject.code}-satisfaction"
             ),
-            turnout=percent(
-                line.get("turnout") or "100", what=f"{subject}的回收率", field=f"{subject.code}-turnout"
-            ),
+            turnout=percent(line["turnout"], what=f"{subject}的回收率", field=f"{subject.code}-turnout"),
         )
         results.append(result)
         values[subject.code] = {"satisfaction": plain(result.satisfaction), "turnout": plain(result.turnout)}

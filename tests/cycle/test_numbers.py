@@ -92,3 +92,9 @@ def test_a_percentage_outside_is_refused(typed: str, shown: str) -> None:
 def test_stored_numbers_are_shown_plainly(value: str, text: str) -> None:
     assert plain(Decimal(value)) == text
     assert plain(None) == ""
+
+
+def test_a_percentage_keeps_four_decimals_and_refuses_the_fifth() -> None:
+    assert percent("98.7654", what="评分") == Decimal("98.7654")
+    with pytest.raises(NotPossible, match="评分的小数不超过四位，请核对后重新填写。"):
+        percent("98.76543", what="评分")

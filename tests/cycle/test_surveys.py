@@ -28,7 +28,7 @@ def test_only_departments_are_surveyed(yearend: County) -> None:
 
 def test_results_are_kept_exactly(yearend: County) -> None:
     matter = survey(yearend)
-    yearend.do(matter, "run", lines=lines(tongji={"satisfaction": "９０．１２３４", "turnout": ""}))
+    yearend.do(matter, "run", lines=lines(tongji={"satisfaction": "９０．１２３４", "turnout": "100"}))
     result = SurveyResult.objects.get(survey=matter, subject__code="tongji")
     assert (str(result.satisfaction), str(result.turnout)) == ("90.1234", "100.0000")
     assert survey(yearend).state == "recorded"
@@ -42,8 +42,9 @@ def test_results_are_kept_exactly(yearend: County) -> None:
     ("line", "sentence", "field"),
     [
         ({}, "请填写财政局的满意度后再提交。", "caizheng-satisfaction"),
+        ({"satisfaction": "90", "turnout": " "}, "请填写财政局的回收率后再提交。", "caizheng-turnout"),
         (
-            {"satisfaction": "100.1"},
+            {"satisfaction": "100.1", "turnout": "80"},
             "财政局的满意度应当在 0 到 100 之间，现在填的是 100.1。",
             "caizheng-satisfaction",
         ),
@@ -53,7 +54,7 @@ def test_results_are_kept_exactly(yearend: County) -> None:
             "caizheng-turnout",
         ),
         (
-            {"satisfaction": "八成"},
+            {"satisfaction": "八成", "turnout": "80"},
             "财政局的满意度“八成”不是有效的数字，请填写阿拉伯数字，小数不超过六位，例如 98.5。",
             "caizheng-satisfaction",
         ),
