@@ -119,6 +119,12 @@ def write(sql: str, params: Iterable[Any]) -> None:
     current_page().statements.append((sql, list(params)))
 
 
+def insert(table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    """Queue new rows of a table for the final batch, as one statement."""
+    if rows:
+        current_page().statements.append(_insert(table, columns, rows))
+
+
 def current_page() -> Page:
     """Return the page of the running service; raises RuntimeError outside one."""
     page = _page.get()

@@ -225,7 +225,8 @@ def _queue_task(flow_task: Any, prev: Any, token: Any, *, finished: bool = False
         started=prev.at if finished else None,
         finished=prev.at if finished else None,
     )
-    rows.insert_task(task, previous=prev.task, status=STATUS.DONE if finished else STATUS.NEW)
+    rows.insert_tasks([task], status=STATUS.DONE if finished else STATUS.NEW)
+    rows.link_tasks([(task, prev.task)])
     return task
 
 

@@ -1,6 +1,8 @@
 """The engine's rows as queued statements: they leave in the ledger's one batch."""
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import JSONField
@@ -14,40 +16,44 @@ __all__ = [
     "close_item",
     "close_task",
     "finish_process",
-    "insert_item",
-    "insert_task",
+    "insert_items",
+    "insert_tasks",
+    "link_tasks",
     "note_rungs",
     "supersede_items",
 ]
 
+_TASK_COLUMNS = "id, process_id, flow_task, flow_task_type, status, created, started, finished, token"
 _ITEM_FIELDS = list(WorkItem._meta.concrete_fields)
-_ITEM_SQL = "INSERT INTO workflows_workitem ({}) VALUES ({})".format(  # noqa: S608
-    ", ".join(f'"{field.column}"' for field in _ITEM_FIELDS), ", ".join("%s" for _ in _ITEM_FIELDS)
-)
+_ITEM_COLUMNS = ", ".join(f'"{field.column}"' for field in _ITEM_FIELDS)
 
 
-def insert_task(task: Task, *, previous: Task, status: str) -> None:
-    """Queue a task's row and its link to the task before."""
-    ledger.write(
-        "INSERT INTO workflows_task"
-        " (id, process_id, flow_task, flow_task_type, status, created, started, finished, token)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+def insert_tasks(tasks: list[Task], *, status: str) -> None:
+    """Queue the rows of tasks that begin with this status."""
+    ledger.insert(
+        "workflows_task",
+        _TASK_COLUMNS,
         [
-            task.pk,
-            task.process_id,
-            get_task_ref(task.flow_task),
-            task.flow_task_type,
-            status,
-            task.created,
-            task.started,
-            task.finished,
-            str(task.token),
+            (
+                task.pk,
+                task.process_id,
+                get_task_ref(task.flow_task),
+                task.flow_task_type,
+                status,
+                task.created,
+                task.started,
+                task.finished,
+                str(task.token),
+            )
+            for task in tasks
         ],
     )
-    ledger.write(
-        "INSERT INTO workflows_task_previous (from_task_id, to_task_id) VALUES (%s, %s)",
-        [task.pk, previous.pk],
-    )
+
+
+def link_tasks(pairs: Iterable[tuple[Task, Task]]) -> None:
+    """Queue the links of tasks to the task before each."""
+    rows = [(task.pk, previous.pk) for task, previous in pairs]
+    ledger.insert("workflows_task_previous", "from_task_id, to_task_id", rows)
 
 
 def close_task(task: Task) -> None:
@@ -58,15 +64,19 @@ def close_task(task: Task) -> None:
     )
 
 
-def insert_item(item: WorkItem) -> None:
-    """Queue a work item's row."""
+def insert_items(items: list[WorkItem]) -> None:
+    """Queue the rows of work items."""
+    ledger.insert("workflows_workitem", _ITEM_COLUMNS, [_item_row(item) for item in items])
+
+
+def _item_row(item: WorkItem) -> tuple[Any, ...]:
     values = []
     for field in _ITEM_FIELDS:
         value = getattr(item, field.attname)
         if isinstance(field, JSONField) and value is not None:
             value = Json(value, dumps=ledger.canonical)
         values.append(value)
-    ledger.write(_ITEM_SQL, values)
+    return tuple(values)
 
 
 def close_item(item: WorkItem, *, user_id: UUID, at: dt.datetime, outcome: str, comment: str) -> None:

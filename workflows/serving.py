@@ -49,8 +49,7 @@ def skips(process: Process, node: Any) -> bool:
 def serve(task: Task, node: Any, *, at: dt.datetime) -> list[WorkItem]:
     """Make and queue the work items of a task for each of its offices."""
     items = items_for(task, node, at=at)
-    for item in items:
-        rows.insert_item(item)
+    rows.insert_items(items)
     collected = _served.get()
     if collected is not None:
         collected.extend(items)

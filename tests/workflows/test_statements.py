@@ -33,7 +33,7 @@ COMPLETION = {
     # hold, posting, record, opinion, was there one in this round? its new state, numbers, everything else
     "joint_review, return": 8,
 }
-START = ("time", "processes", "tasks", "links", "items", "numbers of the streams", "ledger and outbox")
+START = ("time", "processes", "numbers of the streams", "tasks, links, items, ledger and outbox")
 
 
 def counted(command: Callable[[], object]) -> int:
