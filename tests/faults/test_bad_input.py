@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
-from openpyxl import Workbook
 from pytest_django.plugin import DjangoDbBlocker
 
 from audit.ids import uuid7
@@ -142,11 +142,11 @@ def table(*rows: tuple[str, ...]) -> str:
 
 
 def workbook(*rows: tuple[str, ...]) -> bytes:
-    book = Workbook()
-    for row in rows:
-        book.active.append(row)
     content = io.BytesIO()
-    book.save(content)
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for place, row in enumerate(rows):
+            sheet.write_row(place, 0, row)
     return content.getvalue()
 
 
