@@ -188,7 +188,7 @@ def _method(table: Table, line: Line) -> tuple[str, dict[str, Any]]:
     try:
         params = json.loads(line["params"] or "{}", parse_float=str, parse_int=str)
         parse_params(method, params)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter: brackets within brackets without end
         detail = defects(error)[0].message if isinstance(error, ValidationError) else "应当是一个 JSON 对象。"
         table.fault(line, "params", detail)
         return method, {}

@@ -17,6 +17,7 @@ from cycle.queries.facts import facts_of
 from cycle.queries.packs import rules_of
 from cycle.queries.results import digest_of
 from cycle.services import scoring, setup
+from cycle.services.collections import indicators_of
 from policies.cases import facts_from_json, facts_to_json, read_case, write_case
 from policies.facts import Facts
 from policies.packs import Pack
@@ -98,6 +99,21 @@ def test_only_what_is_final_counts(assessment: County) -> None:
     assert "yearend" not in {row.round for row in facts.readings}
     assert "yearend" not in {row.round for row in facts.ballots}
     assert {row.round for row in facts.surveys} == {"q1", "q2", "q3", "q4"}
+
+
+def test_a_reading_counts_once_it_was_sampled(assessment: County) -> None:
+    def counted() -> set[str]:
+        rows = facts_of(assessment.cycle).readings
+        return {row.unit for row in rows if (row.indicator, row.round) == ("investment", "yearend")}
+
+    matter = assessment.matter("collection", key="yearend", office=assessment.office("collector", "tongji"))
+    lines = {str(each.pk): {"actual": "12"} for each in indicators_of(matter)}
+    assessment.do(matter, "collect", lines=lines)
+    assert counted() == set()
+    assessment.do(matter, "approve")
+    assert counted() == set()
+    assessment.do(matter, "check")
+    assert counted() == {"nanniu", "xinchengpu"}
 
 
 def test_the_mid_year_has_its_own_target_and_base(archived: County) -> None:
