@@ -94,10 +94,12 @@ def test_all_units_or_none(assessment: County, change: dict[str, str], sentence:
     assert Ballot.objects.filter(round="yearend").count() == 0
 
 
-def test_a_score_keeps_no_more_than_the_ballot_can_hold(assessment: County) -> None:
+def test_a_score_is_never_rounded_away(assessment: County) -> None:
     found = turnout(assessment)
-    assessment.do(found, "vote", scores={"nanniu": "91.123456"})
-    assert str(Ballot.objects.get(round="yearend").score) == "91.1235"
+    with refused("南牛乡的评分的小数不超过四位，请核对后重新填写。", field="nanniu"):
+        assessment.do(found, "vote", scores={"nanniu": "91.12345"})
+    assessment.do(found, "vote", scores={"nanniu": "91.1234"})
+    assert str(Ballot.objects.get(round="yearend").score) == "91.1234"
 
 
 def test_nobody_votes_twice(assessment: County) -> None:
