@@ -41,14 +41,17 @@ def killed(command: Callable[[], object], *, after: int = NEVER) -> Death:
             connection.execute_wrappers.append(_Fuse(after))
             command()
             os.write(mouth, b"done")
+        except BaseException as error:  # noqa: BLE001  (told to the test, for this process ends here)
+            os.write(mouth, f"{type(error).__name__}: {error}".encode())
         finally:
             os.kill(os.getpid(), signal.SIGKILL)
     os.close(mouth)
     with os.fdopen(ear, "rb") as voice:
-        said = voice.read()
+        said = voice.read().decode()
     _, status = os.waitpid(child, 0)
     assert os.WTERMSIG(status) == signal.SIGKILL
-    return Death(said == b"done")
+    assert said in ("", "done"), f"the command failed before it was killed: {said}"
+    return Death(said == "done")
 
 
 class _Fuse:
