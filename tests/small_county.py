@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from audit import clock
-from cycle.models import Collection, Cycle, Grade, Stage
+from cycle.models import AdjustmentClaim, Ballot, Collection, Cycle, Grade, Reading, Stage
 from cycle.services import approvals, publicity, scoring, setup, stages
 from cycle.services.collections import indicators_of
 from cycle.services.setup import IndicatorDraft
@@ -195,6 +195,19 @@ def publish(cycle: Cycle) -> None:
     relaying.drain()
     for item in open_items(cycle).filter(flow="publicity", step="publish"):
         tasks.complete(item.pk, user_id=holder(item))
+
+
+def tie_townships() -> None:
+    """Make the two townships equal in everything that ranks them: full marks and no adjustment."""
+    full: dict[str, dict[str, Any]] = {
+        "ratio": {"actual": "99999"},
+        "given": {"score": 30},
+        "levels": {"actual": "good"},
+    }
+    for reading in Reading.objects.filter(indicator__subject__group="township").select_related("indicator"):
+        Reading.objects.filter(pk=reading.pk).update(**full[reading.indicator.method])
+    Ballot.objects.filter(subject__group="township").update(score=90)
+    AdjustmentClaim.objects.filter(subject__group="township").update(state="rejected")
 
 
 def open_items(cycle: Cycle) -> Any:

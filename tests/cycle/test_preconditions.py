@@ -14,7 +14,7 @@ from cycle.queries.preconditions import NEXT, holds, ties, to_approve, to_go_on,
 from cycle.queries.results import latest_run
 from cycle.services import approvals, publicity, scoring, stages, waivers
 from tests.county import County
-from tests.small_county import MOMENTS, publish, work
+from tests.small_county import MOMENTS, publish, tie_townships, work
 from workflows.models import WorkItem
 
 
@@ -84,6 +84,16 @@ def test_they_agree_through_the_decisions_of_the_assessment(assessed: County) ->
     agree(county)
     work(county.cycle)
     agree(county)
+
+
+def test_a_tie_holds_up_the_publicity(assessed: County) -> None:
+    tie_townships()
+    scoring.score_cycle(assessed.cycle.pk, cause="年终计分", user_id=assessed.user("jxb-clerk"))
+    agree(assessed)
+    assert not holds(to_publish(assessed.cycle))
+    (tie,) = ties(latest_run(assessed.cycle))
+    assert (tie.group, tie.level) == ("township", "advanced")
+    assert [grade.subject.code for grade in tie.units] == ["nanniu", "xinchengpu"]
 
 
 def work_once(county: County) -> None:

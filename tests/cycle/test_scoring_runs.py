@@ -9,7 +9,7 @@ import pytest
 
 from audit.ids import uuid7
 from audit.refusals import NotAllowed, NotFound
-from cycle.models import AdjustmentClaim, Ballot, Decision, Grade, Reading, Score, ScoringRun, SurveyResult
+from cycle.models import Ballot, Decision, Grade, Reading, Score, ScoringRun, SurveyResult
 from cycle.queries.facts import facts_of
 from cycle.queries.packs import rules_of
 from cycle.queries.results import digest_of, latest_run, recomputed
@@ -18,6 +18,7 @@ from cycle.services.decisions import settle_tie
 from policies.cases import facts_from_json, facts_to_json
 from policies.scoring import score
 from tests.county import County, refused
+from tests.small_county import tie_townships
 
 MEMBER = "lingdaoxiaozu-handler"
 
@@ -127,16 +128,7 @@ def test_too_few_ballots_do_not_count(assessed: County) -> None:
 
 def tied(county: County) -> ScoringRun:
     """Make the two townships equal in everything that ranks them, and score."""
-    full: dict[str, dict[str, Any]] = {
-        "ratio": {"actual": "99999"},
-        "given": {"score": 30},
-        "levels": {"actual": "good"},
-    }
-    for unit in (county.unit("nanniu"), county.unit("xinchengpu")):
-        for reading in Reading.objects.filter(indicator__subject=unit).select_related("indicator"):
-            Reading.objects.filter(pk=reading.pk).update(**full[reading.indicator.method])
-        Ballot.objects.filter(subject=unit).update(score=90)
-    AdjustmentClaim.objects.filter(subject__code="nanniu").update(state="rejected")
+    tie_townships()
     made = run(county)
     totals = {code: row[0] for code, row in grades(made).items()}
     assert totals["nanniu"] == totals["xinchengpu"]

@@ -83,6 +83,19 @@ def environment(broker: str = "none") -> dict[str, str]:
     }
 
 
+def operate(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the product on a data directory of its own, as long as it takes."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(place), "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=1800,
+        check=False,
+    )
+
+
 @contextmanager
 def worker(broker: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A real Celery worker on the test's database; ended with the block."""

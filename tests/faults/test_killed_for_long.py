@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from config.embedded import APP_ROLE, Home, Postgres
-from tests.command import ROOT, manage
+from tests.command import ROOT
+from tests.faults.crashing import operate
 
 pytestmark = pytest.mark.soak
 ROUNDS = 8
@@ -21,9 +22,9 @@ ROUNDS = 8
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Path]:
     """A data directory with an empty database."""
-    assert manage("migrate", "--verbosity", "0", DATA_DIR=str(tmp_path)).returncode == 0
+    assert operate(tmp_path, "migrate", "--verbosity", "0").returncode == 0
     yield tmp_path
-    manage("services", "stop", DATA_DIR=str(tmp_path))
+    operate(tmp_path, "services", "stop")
 
 
 def test_whatever_is_killed_the_records_agree(place: Path) -> None:
@@ -42,11 +43,11 @@ def test_whatever_is_killed_the_records_agree(place: Path) -> None:
             kill_server(place)
         working.kill()
         working.wait(30)
-        agreed = manage("reconcile", DATA_DIR=str(place))
+        agreed = operate(place, "reconcile")
         assert agreed.returncode == 0, agreed.stdout + agreed.stderr
-        ticked = manage("tick", DATA_DIR=str(place))
+        ticked = operate(place, "tick")
         assert ticked.returncode == 0, ticked.stdout + ticked.stderr
-        assert manage("reconcile", DATA_DIR=str(place)).returncode == 0
+        assert operate(place, "reconcile").returncode == 0
     assert tasks_done(place) > 100, "nothing was under way when it was killed"
 
 

@@ -1,7 +1,6 @@
 """The whole rehearsal as an operator runs it: 48 units, one command, and the same again."""
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -9,23 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import ROOT, manage
+from tests.faults.crashing import operate
 
 pytestmark = pytest.mark.soak
 SAME = "导出的案例用 manage.py score 重新计分，与系统内的得分、名次、等次完全一致。"
 
 
 def run(place: Path, *arguments: str) -> str:
-    """Run a command of the product on a data directory of its own; return what it says."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "DATA_DIR": str(place), "LANG": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        timeout=1800,
-        check=False,
-    )
+    """Run a command that must succeed; return what it says."""
+    done = operate(place, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -36,7 +27,7 @@ def places(tmp_path: Path) -> Iterator[list[Path]]:
     found = [tmp_path / name for name in ("first", "again", "other")]
     yield found
     for place in found:
-        manage("services", "stop", DATA_DIR=str(place))
+        operate(place, "services", "stop")
 
 
 def lived(place: Path, seed: int) -> dict[str, bytes]:
@@ -59,6 +50,6 @@ def test_one_seed_twice_is_one_year_and_two_seeds_are_two(places: list[Path]) ->
     first, again, other = (lived(place, seed) for place, seed in zip(places, (1, 1, 2), strict=True))
     assert first == again
     assert first["readings.csv"] != other["readings.csv"]
-    said = manage("rehearse", "zhengding", DATA_DIR=str(places[0]))
+    said = operate(places[0], "rehearse", "zhengding")
     assert said.returncode == 1
     assert "2026 年度已有考核周期，请换一个年度（--year）或者换一个数据目录（DATA_DIR）。" in said.stderr
