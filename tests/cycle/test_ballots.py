@@ -1,47 +1,23 @@
 """Leaders' ballots: all units or none, once, by any way, and nobody can tell whose they were."""
 
-from collections import Counter
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from pytest_django.plugin import DjangoDbBlocker
+from django.db import IntegrityError, transaction
 
 from audit.actor import SYSTEM
 from audit.models import Event
 from audit.refusals import NotAllowed, NotFound
-from cycle.models import Ballot, Invitation, Matter, PaperBallot, Subject, Turnout
+from cycle.models import Ballot, Invitation, Matter, PaperBallot, Turnout
 from cycle.queries.ballots import tallies, turnout_counts, voters_units
 from cycle.queries.facts import facts_of
 from cycle.services import ballots
-from tests import moments
 from tests.county import County, fingerprint, refused
+from tests.cycle.voting import MAIN, TOWNSHIP, cast, confirm, enter, posts, scores, turnout
 from workflows.models import Process
 from workflows.services import ballot_links, rounds
 
-# A main leader, who votes on every unit, and the one who answers for 南牛乡.
-MAIN, TOWNSHIP = "xianzhang", "tongzhanbuzhang"
 CLOSED = "这一轮评分已经提交或者已经结束，不能再次评分。"
-
-
-def turnout(county: County, post: str = TOWNSHIP, key: str = "yearend") -> Any:
-    return county.matter("turnout", key=key, office=county.office("county_leader", post))
-
-
-def scores(found: Turnout, value: str = "91.25", **changes: str) -> dict[str, str]:
-    return {unit.code: value for unit in voters_units(found)} | changes
-
-
-def cast(county: County, post: str = TOWNSHIP, value: str = "91.25", key: str = "yearend") -> Turnout:
-    found: Turnout = turnout(county, post, key)
-    county.do(found, "vote", scores=scores(found, value))
-    return found
-
-
-def posts(county: County, key: str = "yearend") -> list[str]:
-    rows = Turnout.objects.filter(key=key).order_by("office__organisation__code")
-    return list(rows.values_list("office__organisation__code", flat=True))
 
 
 def test_main_leaders_score_every_unit_of_the_round(assessment: County) -> None:
@@ -179,14 +155,6 @@ def test_only_the_performance_office_makes_links(assessment: County) -> None:
 # On paper
 
 
-def enter(county: County, found: Turnout, given: dict[str, str], by: str = "jxb-clerk") -> None:
-    ballot_links.enter_paper(found.pk, user_id=county.user(by), scores=given)
-
-
-def confirm(county: County, found: Turnout, given: dict[str, str], by: str = "jxb-clerk-2") -> None:
-    ballot_links.confirm_paper(found.pk, user_id=county.user(by), scores=given)
-
-
 def test_paper_counts_after_the_second_entry(assessment: County) -> None:
     found = turnout(assessment, MAIN)
     enter(assessment, found, scores(found, "88"))
@@ -299,102 +267,6 @@ def test_turnout_says_who_has_voted(assessment: County) -> None:
     cast(assessment)
     voted = Turnout.objects.filter(key="yearend", state="voted").select_related("office")
     assert [str(each.office) for each in voted] == ["县委常委、统战部部长"]
-
-
-# Anonymity
-
-NUMBERS = ("97.3131", "96.1717")
-
-
-def test_a_ballot_has_nothing_that_leads_to_a_voter() -> None:
-    """What a ballot is made of: nothing about a person, a time, an order or a request."""
-    assert {field.attname for field in Ballot._meta.concrete_fields} == {
-        "id",
-        "cycle_id",
-        "subject_id",
-        "component",
-        "round",
-        "voter_kind",
-        "score",
-    }
-    related = {field.related_model for field in Ballot._meta.get_fields() if field.is_relation}
-    assert related == {Ballot.cycle.field.related_model, Subject}
-
-
-def test_keys_of_ballots_are_random(assessment: County) -> None:
-    """A version-4 key: a time-ordered one would say in which order they were cast."""
-    cast(assessment, MAIN)
-    assert {row.pk.version for row in Ballot.objects.filter(round="yearend")} == {4}
-
-
-def test_no_event_or_message_tells_a_score(assessment: County) -> None:
-    found = turnout(assessment, MAIN)
-    enter(assessment, found, scores(found, NUMBERS[0]))
-    confirm(assessment, found, scores(found, NUMBERS[0]))
-    cast(assessment, value=NUMBERS[1])
-    assessment.relay()
-    for number in NUMBERS:
-        assert Ballot.objects.filter(score=number).exists()
-        assert not Event.objects.filter(body__contains=number).exists()
-        assert tables_that_say(number) == {"cycle_ballot"}
-
-
-def tables_that_say(text: str) -> set[str]:
-    """Every table in which some row contains a text, whatever the column."""
-    found = set()
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names():
-            cursor.execute(f"SELECT count(*) FROM {table} t WHERE strpos(t::text, %s) > 0", [text])  # noqa: S608
-            if cursor.fetchone()[0]:
-                found.add(table)
-    return found
-
-
-def test_an_open_paper_waits_in_one_place_only(assessment: County) -> None:
-    found = turnout(assessment, MAIN)
-    enter(assessment, found, scores(found, NUMBERS[0]))
-    assert tables_that_say(NUMBERS[0]) == {"cycle_paperballot"}
-
-
-@pytest.mark.usefixtures("small_year")
-def test_a_sealed_round_has_one_transaction_and_no_order(django_db_blocker: DjangoDbBlocker) -> None:
-    """Before the seal each vote has its own transaction number; afterwards all have the same, shuffled."""
-    with django_db_blocker.unblock(), moments.committed("assessment") as county:
-        order = posts(county)
-        for place, post in enumerate(order):
-            cast(county, post, value=str(80 + place))
-        assert len(set(traces("xmin"))) == len(order)
-        before = by_place()
-        assert ballots.seal_round(county.cycle.pk, "yearend", by=SYSTEM)
-        assert len(set(traces("xmin"))) == 1
-        after = by_place()
-        assert Counter(score for _, score in after) == Counter(score for _, score in before)
-        assert {key for key, _ in after}.isdisjoint({key for key, _ in before})
-        assert [score for _, score in after] != sorted(score for _, score in after)
-        assert same_transaction() == ["ballots.seal"]
-
-
-def traces(column: str) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {column}::text FROM cycle_ballot WHERE round = 'yearend'")  # noqa: S608
-        return [row[0] for row in cursor.fetchall()]
-
-
-def by_place() -> list[tuple[str, str]]:
-    """Key and score of the round's ballots in the order in which they lie in the table."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id::text, score::text FROM cycle_ballot WHERE round = 'yearend' ORDER BY ctid")
-        return list(cursor.fetchall())
-
-
-def same_transaction() -> list[str]:
-    """The types of events that the ledger wrote in a transaction that also wrote a ballot of the round."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT e.type FROM audit_event e JOIN cycle_ballot b ON b.xmin = e.xid::xid"
-            " WHERE b.round = 'yearend'"
-        )
-        return [row[0] for row in cursor.fetchall()]
 
 
 def test_a_round_is_not_sealed_while_somebody_may_vote(assessment: County) -> None:
