@@ -1,6 +1,7 @@
 """What the performance office itself does in a year: open stages, close rounds, score, publish, approve."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -114,13 +115,16 @@ class Director:
         return ["本年度归档"]
 
     def _close_rounds(self, today: dt.date) -> list[str]:
-        """Close each round of ballots once everybody has voted or the clock has run out."""
-        late: dict[str, bool] = {}
+        """Close a round of ballots whose clock has run out once a single vote is missing.
+
+        For more the office waits: with too few votes a tally would stay closed, and nothing could be scored.
+        """
+        waiting: dict[str, list[bool]] = defaultdict(list)
         for turnout in Turnout.objects.filter(cycle=self.cycle, state="invited").prefetch_related("items"):
             expired = all(item.due_at and local_date(item.due_at) <= today for item in turnout.items.all())
-            late[turnout.key] = late.get(turnout.key, True) and expired
+            waiting[turnout.key].append(expired)
         done = []
-        for key in sorted(key for key, expired in late.items() if expired):
+        for key in sorted(key for key, expired in waiting.items() if expired == [True]):
             missed = rounds.close_ballots(self.cycle.pk, key, user_id=user(CLERK))
             done.append(f"结束{period_title(key)}领导评估，{missed} 人未评")
         return done
