@@ -94,29 +94,19 @@ def assert_year_is_whole(cycle: Cycle, year: Year) -> None:
     assert all(name == "系统" or name.startswith("演示·") for name in posts)
 
 
-@pytest.fixture(scope="module")
-def years(
-    small_year: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, dict[str, bytes]]:
-    """Three lives: one seed twice, another once."""
+@pytest.mark.usefixtures("small_year")
+def test_one_seed_twice_is_one_year_and_two_seeds_are_two(
+    django_db_blocker: DjangoDbBlocker, tmp_path: Path
+) -> None:
+    """Three lives in one test, so that no second process of the run lives them again."""
     with django_db_blocker.unblock():
-        return {
-            name: lived(seed, tmp_path_factory.mktemp("case"))
-            for name, seed in (("first", 1), ("again", 1), ("other", 2))
-        }
-
-
-def test_the_same_seed_is_the_same_year(years: dict[str, dict[str, bytes]]) -> None:
-    assert list(years["first"]) == list(years["again"])
-    for name, content in years["first"].items():
-        assert years["again"][name] == content, name
-
-
-def test_another_seed_is_another_year(years: dict[str, dict[str, bytes]]) -> None:
-    assert years["first"]["readings.csv"] != years["other"]["readings.csv"]
-    assert years["first"]["ballots.csv"] != years["other"]["ballots.csv"]
-    assert years["first"]["result"] != years["other"]["result"]
-    assert years["first"]["indicators.csv"] == years["other"]["indicators.csv"]
+        first, again, other = (lived(seed, tmp_path / f"case-{n}") for n, seed in enumerate((1, 1, 2)))
+    assert list(first) == list(again)
+    for name, content in first.items():
+        assert again[name] == content, name
+    for name in ("readings.csv", "ballots.csv", "result"):
+        assert first[name] != other[name], name
+    assert first["indicators.csv"] == other["indicators.csv"]
 
 
 @pytest.mark.usefixtures("small_year")
