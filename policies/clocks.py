@@ -2,7 +2,7 @@
 
 import calendar as gregorian
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final, Literal
@@ -15,6 +15,8 @@ Holiday = Literal["after", "before", "same"]
 
 ORIGINS: Final = {
     "service": "送达",
+    "receipt": "签收",
+    "filing": "收到申请",
     "issue": "印发",
     "decision": "作出决定",
     "round_end": "评估期结束",
@@ -86,6 +88,7 @@ class Deadline:
     skipped: tuple[date, ...]
     rule_text: str
     provisional: bool
+    paused: tuple[date, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Days as ISO text, ready to be stored with the work item."""
@@ -95,7 +98,7 @@ class Deadline:
             "skipped": [day.isoformat() for day in self.skipped],
             "rule_text": self.rule_text,
             "provisional": self.provisional,
-        }
+        } | ({"paused": [day.isoformat() for day in self.paused]} if self.paused else {})
 
 
 def parse_span(text: str, *, signed: bool = False) -> Span:
@@ -152,13 +155,24 @@ def _choice(value: object, allowed: set[str], key: str) -> Any:
     return value
 
 
+Pauses = Sequence[tuple[date, date]]
+"""Times in which a clock stands still: after the first day of each, up to and including its last."""
+
+
 def deadline(
-    clock: Clock, *, start: date, year: int, calendar: WorkCalendar, period_end: date | None = None
+    clock: Clock,
+    *,
+    start: date,
+    year: int,
+    calendar: WorkCalendar,
+    period_end: date | None = None,
+    paused: Pauses = (),
 ) -> Deadline:
     """The last day for a clock that starts on `start` (the day of service, or of the event `from` names).
 
     The first day is not counted and the last runs to midnight. A calendar-day rule that ends on a rest day
     moves to the next working day. A clock `after` a period counts from `period_end`; ValueError without it.
+    Days in `paused` do not count, except for a clock that ends on a fixed day.
     """
     if clock.month_day:
         month, day = clock.month_day
@@ -169,11 +183,12 @@ def deadline(
             raise ValueError(f"时限“{clock.text}”从期末起算，需要给出这一期的最后一天。")
         start = period_end
     if clock.span.unit == "wd":
-        return _working_days(clock, start, calendar)
+        return _counted(clock, start, calendar, paused, calendar.is_working)
     if clock.span.unit == "d":
-        counted = tuple(start + timedelta(days=n) for n in range(1, clock.span.count + 1))
-        return _settled(clock, counted[-1], counted, start, calendar)
-    return _settled(clock, _months_later(start, clock.span.count), (), start, calendar)
+        found = _counted(clock, start, calendar, paused, lambda day: True)
+        return _settled(clock, found.due_on, found.counted, start, calendar, found.paused)
+    last, stood_still = _put_off(_months_later(start, clock.span.count), start, paused)
+    return _settled(clock, last, (), start, calendar, stood_still)
 
 
 def shift(day: date, n_wd: int, calendar: WorkCalendar) -> date:
@@ -184,19 +199,51 @@ def shift(day: date, n_wd: int, calendar: WorkCalendar) -> date:
     return day
 
 
-def _working_days(clock: Clock, start: date, calendar: WorkCalendar) -> Deadline:
+def _counted(
+    clock: Clock,
+    start: date,
+    calendar: WorkCalendar,
+    pauses: Pauses,
+    counts: Callable[[date], bool],
+) -> Deadline:
+    """Count the days after `start` one by one, past rest days and pauses."""
     counted: list[date] = []
     skipped: list[date] = []
+    stood_still: list[date] = []
     day = start
     while len(counted) < clock.span.count:
         day += timedelta(days=1)
-        (counted if calendar.is_working(day) else skipped).append(day)
+        if _is_paused(day, pauses):
+            stood_still.append(day)
+        else:
+            (counted if counts(day) else skipped).append(day)
     provisional = _provisional(start, day, calendar)
-    return Deadline(day, tuple(counted), tuple(skipped), clock.text, provisional)
+    return Deadline(day, tuple(counted), tuple(skipped), clock.text, provisional, tuple(stood_still))
+
+
+def _put_off(last: date, start: date, pauses: Pauses) -> tuple[date, tuple[date, ...]]:
+    """A last day later by as many days as the clock stood still before it."""
+    stood_still: list[date] = []
+    day = start
+    while day < last:
+        day += timedelta(days=1)
+        if _is_paused(day, pauses):
+            stood_still.append(day)
+            last += timedelta(days=1)
+    return last, tuple(stood_still)
+
+
+def _is_paused(day: date, pauses: Pauses) -> bool:
+    return any(first < day <= last for first, last in pauses)
 
 
 def _settled(
-    clock: Clock, last: date, counted: tuple[date, ...], start: date, calendar: WorkCalendar
+    clock: Clock,
+    last: date,
+    counted: tuple[date, ...],
+    start: date,
+    calendar: WorkCalendar,
+    paused: tuple[date, ...] = (),
 ) -> Deadline:
     """Move a last day that is a rest day, and remember the days passed over."""
     due, skipped = last, []
@@ -204,7 +251,8 @@ def _settled(
     while clock.holiday != "same" and not calendar.is_working(due):
         skipped.append(due)
         due += step
-    return Deadline(due, counted, tuple(skipped), clock.text, _provisional(start, max(due, last), calendar))
+    provisional = _provisional(start, max(due, last), calendar)
+    return Deadline(due, counted, tuple(skipped), clock.text, provisional, paused)
 
 
 def _provisional(start: date, end: date, calendar: WorkCalendar) -> bool:

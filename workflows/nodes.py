@@ -21,6 +21,9 @@ from workflows import rows, serving
 from workflows.models import Process, Task, WorkItem
 
 Does = Callable[..., Any]
+Rule = tuple[str, str]
+LAPSE = "lapse"
+"""The name of the way that a step goes by itself when its deadline has passed."""
 
 
 @dataclass(slots=True)
@@ -37,6 +40,11 @@ class Choice:
     def is_return(self) -> bool:
         """Whether this sends the matter back (退回)."""
         return self.name.startswith("back_")
+
+    @property
+    def is_lapse(self) -> bool:
+        """Whether this is no button: the system goes this way when the time is over."""
+        return self.name == LAPSE
 
 
 class NoWayBack:
@@ -148,8 +156,9 @@ class Step(Node):
     `does` is called with the matter's id, `by`, `at`, `comment` and the form's fields. `role="head"` asks
     for the head of the office. `joint=True` makes one task with an item for each office; `after` runs when
     the last of them has agreed. `to` names the offices where the record, not the policy, knows them;
-    `rule` is the policy's (flow, step) where it differs from this flow and this node. `keeps_drafts=False`:
-    what is typed is secret and stays in the browser until it is submitted.
+    `rule` is the policy's (flow, step) where it differs from this flow and this node, or says which of a
+    matter's. `when` says of a matter whether it needs this step at all. `keeps_drafts=False`: what is typed
+    is secret and stays in the browser until it is submitted.
     """
 
     flow_class: Any
@@ -168,13 +177,15 @@ class Step(Node):
         joint: bool = False,
         after: Does | None = None,
         to: Callable[[Matter], Iterable[UUID]] | None = None,
-        rule: tuple[str, str] | None = None,
+        rule: Rule | Callable[[Matter | None], Rule] | None = None,
+        when: Callable[[Matter], bool] | None = None,
         keeps_drafts: bool = True,
     ) -> None:
         super().__init__()
         self.task_title = title
         self.does, self.button, self.role, self.joint = does, button, role, joint
-        self.after, self.to, self.rule, self.keeps_drafts = after, to, rule, keeps_drafts
+        self.after, self.to, self.when, self.keeps_drafts = after, to, when, keeps_drafts
+        self._rule = rule
         self._edges: list[tuple[str, str, Any, Does | None, bool]] = []
         self.choices: dict[str, Choice] = {}
 
@@ -191,8 +202,28 @@ class Step(Node):
 
     def Reject(self, node: Any, *, does: Does, title: str) -> "Step":
         """A negative decision with a reason."""
-        self._edges.append(("reject", title, node, does, True))
+        return self.Or("reject", node, does=does, title=title)
+
+    def Or(self, name: str, node: Any, *, does: Does, title: str) -> "Step":
+        """Another way on, with a reason."""
+        self._edges.append((name, title, node, does, True))
         return self
+
+    def Lapse(self, node: Any, *, does: Does, title: str) -> "Step":
+        """Where the matter goes by itself when the deadline has passed; `title` says what that means."""
+        self._edges.append((LAPSE, title, node, does, False))
+        return self
+
+    def rule_for(self, matter: Matter | None) -> Rule:
+        """Return which step of which flow of the policy rules this step (None: of any matter)."""
+        if callable(self._rule):
+            return self._rule(matter)
+        return self._rule or (self.flow_class.key, self.name)
+
+    @property
+    def lapses(self) -> bool:
+        """Whether the matter goes on by itself when the deadline has passed."""
+        return LAPSE in self.choices
 
     def _resolve(self, instance: Any) -> None:
         self.choices = {}
@@ -208,7 +239,7 @@ class Step(Node):
 
 
 def landing(process: Process, node: Any) -> Any:
-    """Return the node where the token comes to rest: steps that the policy skips are passed over."""
+    """Return the node where the token comes to rest: it passes over what policy or matter leave out."""
     while isinstance(node, Step) and serving.skips(process, node):
         node = node.choices["next"].target
     return node

@@ -79,8 +79,15 @@ def _item_row(item: WorkItem) -> tuple[Any, ...]:
     return tuple(values)
 
 
-def close_item(item: WorkItem, *, user_id: UUID, at: dt.datetime, outcome: str, comment: str) -> None:
-    """Queue the closing of one work item; a draft is dropped with it."""
+def close_item(item: WorkItem, *, user_id: UUID | None, at: dt.datetime, outcome: str, comment: str) -> None:
+    """Queue the closing of one work item; its draft is dropped. The system (None) has opened nothing."""
+    if user_id is None:
+        ledger.write(
+            "UPDATE workflows_workitem SET state = 'done', closed_at = %s, outcome = %s, comment = %s,"
+            " draft = NULL, next_rung_at = NULL WHERE id = %s",
+            [at, outcome, comment, item.pk],
+        )
+        return
     ledger.write(
         "UPDATE workflows_workitem SET state = 'done', closed_at = %s, closed_by_id = %s, outcome = %s,"
         " comment = %s, draft = NULL, next_rung_at = NULL, opened_at = coalesce(opened_at, %s),"

@@ -35,15 +35,15 @@ def collecting() -> Iterator[list[WorkItem]]:
 
 def rule_of(process: Process, node: Any) -> Any:
     """Return the policy's rule for a step: offices, clock, article, or that it is left out."""
-    flow = node.flow_class
-    return pack_of(process.policy, process.cycle.year).step(
-        flow.stage.value, *(node.rule or (flow.key, node.name))
-    )
+    pack = pack_of(process.policy, process.cycle.year)
+    return pack.step(node.flow_class.stage.value, *node.rule_for(process.matter))
 
 
 def skips(process: Process, node: Any) -> bool:
-    """Whether the policy leaves this step out."""
-    return bool(rule_of(process, node).skip)
+    """Whether the policy leaves this step out, or this matter does not need it."""
+    if rule_of(process, node).skip:
+        return True
+    return node.when is not None and not node.when(process.matter)
 
 
 def serve(task: Task, node: Any, *, at: dt.datetime) -> list[WorkItem]:
@@ -103,33 +103,68 @@ def _address(process: Process, name: str, role: str) -> tuple[UUID, str]:
 
 
 def deadline_of(process: Process, node: Any, at: dt.datetime) -> tuple[dt.datetime | None, dict[str, Any]]:
-    """Return when the step is due and the derivation that proves it; (None, …) where no clock runs."""
+    """Return when the step is due and the derivation that proves it; (None, …) where no clock runs.
+
+    The matter's `text` may say `due` (step → a day that is fixed already, and why), `anchors` (days
+    from which clocks run), `resumed` (step → the day it was first served, before a pause) and `pauses`.
+    """
     matter, served_on = process.matter, clock.local_date(at)
-    anchors = matter.text.get("anchors", {})
+    fixed = matter.text.get("due", {}).get(node.name)
+    if fixed:
+        return fixed_deadline(process, rule_of(process, node), fixed, served_on)
     return _deadline(
         process.policy,
-        node,
+        (node.flow_class.stage.value, *node.rule_for(matter)),
         served_on,
         process.cycle.year,
         period_end(process.cycle.year, matter.key),
-        tuple(sorted(anchors.items())),
+        _anchors(matter, node.name),
+        tuple((dt.date.fromisoformat(one), dt.date.fromisoformat(two)) for one, two in _pauses(matter)),
         current_calendar(),
     )
+
+
+def fixed_deadline(
+    process: Process, rule: Any, fixed: dict[str, Any], served_on: dt.date
+) -> tuple[dt.datetime, dict[str, Any]]:
+    """Return a deadline that the record itself names (`fixed["due_on"]`), with its ladder."""
+    due_on = max(dt.date.fromisoformat(fixed["due_on"]), served_on)
+    ladder = pack_of(process.policy, process.cycle.year).ladder
+    basis = {
+        "served_on": served_on.isoformat(),
+        "cite": rule.cite or "",
+        "default": rule.basis_default,
+        **fixed,
+        "due_on": due_on.isoformat(),
+        "rungs": _rungs(ladder, due_on, served_on, current_calendar()),
+    }
+    return clock.end_of(due_on), basis
+
+
+def _anchors(matter: Matter, step: str) -> tuple[tuple[str, str], ...]:
+    """The days that clocks run from, by what happened; a resumed step runs from its first service."""
+    anchors = dict(matter.text.get("anchors", {}))
+    resumed = matter.text.get("resumed", {}).get(step)
+    return tuple(sorted((anchors | ({"service": resumed} if resumed else {})).items()))
+
+
+def _pauses(matter: Matter) -> list[list[str]]:
+    return [pause for pause in matter.text.get("pauses", []) if len(pause) == 2]
 
 
 @lru_cache(maxsize=4096)
 def _deadline(
     policy: str,
-    node: Any,
+    step: tuple[str, str, str],
     served_on: dt.date,
     year: int,
     ends_on: dt.date | None,
     anchors: tuple[tuple[str, str], ...],
+    pauses: tuple[tuple[dt.date, dt.date], ...],
     calendar: WorkCalendar,
 ) -> tuple[dt.datetime | None, dict[str, Any]]:
-    flow = node.flow_class
     pack = pack_of(policy, year)
-    rule = pack.step(flow.stage.value, *(node.rule or (flow.key, node.name)))
+    rule = pack.step(*step)
     basis: dict[str, Any] = {
         "served_on": served_on.isoformat(),
         "cite": rule.cite or "",
@@ -138,7 +173,7 @@ def _deadline(
     if rule.clock is None:
         return None, basis
     start = _start(rule.clock, served_on, ends_on, dict(anchors))
-    due = deadline(rule.clock, start=start, year=year, calendar=calendar, period_end=ends_on)
+    due = deadline(rule.clock, start=start, year=year, calendar=calendar, period_end=ends_on, paused=pauses)
     due_on = max(due.due_on, served_on)
     basis |= due.as_json() | {"due_on": due_on.isoformat(), "start": start.isoformat()}
     basis["rungs"] = _rungs(pack.ladder, due_on, served_on, calendar)

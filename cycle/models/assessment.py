@@ -134,6 +134,7 @@ class AdjustmentClaim(Matter):
     STATES = {
         "draft": "待申报",
         "submitted": "待核实",
+        "answered": "单位已陈述，待核实",
         "verified": "待审定",
         "confirmed": "已认定",
         "rejected": "不予认定",
@@ -165,7 +166,11 @@ class AdjustmentClaim(Matter):
     def submit(self) -> None:
         """The unit claims it (or the office records it) with documents."""
 
-    @transition(field="state", source="submitted", target="verified")
+    @transition(field="state", source="submitted", target="answered")
+    def answer(self) -> None:
+        """The unit was told of a deduction or veto against it and has answered, or its time is over."""
+
+    @transition(field="state", source=["submitted", "answered"], target="verified")
     def verify(self) -> None:
         """The performance office has checked the documents."""
 
@@ -173,11 +178,11 @@ class AdjustmentClaim(Matter):
     def confirm(self) -> None:
         """The deciding office confirms it; from now on it counts."""
 
-    @transition(field="state", source=["submitted", "verified"], target="rejected")
+    @transition(field="state", source=["submitted", "answered", "verified"], target="rejected")
     def reject(self) -> None:
         """It is not recognised, with a reason."""
 
-    @transition(field="state", source=["submitted", "verified"], target="draft")
+    @transition(field="state", source=["submitted", "answered", "verified"], target="draft")
     def give_back(self) -> None:
         """Sent back for better documents."""
 

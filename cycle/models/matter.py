@@ -36,13 +36,15 @@ class Matter(models.Model):
     """A thing in a cycle that is decided step by step (事项).
 
     `key` tells several of one kind apart (a period, a round, a group, a claim's number); `key`, unit and
-    office together are unique in a cycle. `FINAL` are the states in which a gate counts it as done.
+    office together are unique in a cycle. `FINAL` are the states in which a gate counts it as done; kinds
+    with `HOLDS_GATE` False (appeals, rectification …) take their time and hold up the archive only.
     """
 
     KIND: ClassVar[str] = ""
     TITLE: ClassVar[str] = ""
     STAGE: ClassVar[Stage]
     FINAL: ClassVar[tuple[str, ...]] = ()
+    HOLDS_GATE: ClassVar[bool] = True
     STATES: ClassVar[dict[str, str]] = {}
 
     id = models.UUIDField(primary_key=True, default=uuid7)
@@ -105,11 +107,16 @@ class Matter(models.Model):
 
 
 def unfinished() -> Q:
-    """Return the condition under which a matter still holds up its stage."""
+    """Return the condition under which a matter is not done yet."""
     done = Q()
     for kind, model in KINDS.items():
         done |= Q(kind=kind, state__in=model.FINAL)
     return ~done
+
+
+def holding_gate() -> Q:
+    """Return the condition under which a matter holds up the gate out of its stage."""
+    return unfinished() & Q(kind__in=[kind for kind, model in KINDS.items() if model.HOLDS_GATE])
 
 
 def lawful_states() -> Q:

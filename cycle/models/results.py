@@ -13,6 +13,10 @@ from cycle.models.subject import Subject
 class ScoringRun(models.Model):
     """One computation of all scores. Runs are never edited; a changed fact makes a new one.
 
+    `because_of` is the decision, adjustment or correction that made it necessary, `changes` what differs
+    from the run before (facts, totals, ranks, grades). `locked_at`: all windows are closed, all appeals
+    decided.
+
     `inputs` are the canonical bytes of the exported case (compressed): anybody can compute it again and
     must get `result_digest`.
     """
@@ -27,6 +31,9 @@ class ScoringRun(models.Model):
     result_digest = models.CharField(max_length=71)
     warnings = models.JSONField(default=list)
     made_at = models.DateTimeField()
+    because_of = models.ForeignKey(Matter, models.PROTECT, null=True, related_name="runs")
+    changes = models.JSONField(default=dict)
+    locked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cycle", "number"], name="cycle_run_number")]
@@ -102,23 +109,51 @@ class Decision(models.Model):
 
 
 class Publication(Matter):
-    """Results of one group (`key`) shown to the units for objection (公示)."""
+    """Something of one group (`key`) that is made public (公示、公布): results, targets, notices.
+
+    `what` names the publicity in the policy (flow `publicity`); `audience` who may read it, frozen when it is
+    shown. Provisional results stay open to objection until `closes_at`; the others are posted and stay.
+    """
 
     KIND = "publication"
-    TITLE = "结果公示"
+    TITLE = "公示公布"
     STAGE = Stage.ASSESSMENT
-    STATES = {"prepared": "待公示", "published": "公示中", "closed": "公示结束"}
-    FINAL = ("closed",)
+    STATES = {"prepared": "待公示", "published": "公示中", "closed": "公示结束", "posted": "已公布"}
+    FINAL = ("closed", "posted")
 
+    class What(models.TextChoices):
+        TARGETS = "targets", "年度目标公布"
+        NOTICE = "notice", "考核预告"
+        SHOW = "show", "考核结果公示"
+        FINAL = "final", "考核结果公布"
+
+    class Audience(models.TextChoices):
+        INSIDE = "inside", "本组单位"
+        UNITS = "units", "全体被考核单位"
+        PUBLIC = "public", "社会公众"
+
+    what = models.CharField(max_length=10, choices=What, default=What.SHOW, db_default=What.SHOW)
+    audience = models.CharField(
+        max_length=10, choices=Audience, default=Audience.INSIDE, db_default=Audience.INSIDE
+    )
     run = models.ForeignKey(ScoringRun, models.PROTECT, null=True, related_name="publications")
     content_digest = models.CharField(max_length=64, blank=True)
     published_at = models.DateTimeField(null=True)
     closes_at = models.DateTimeField(null=True)
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(what__in=["targets", "notice", "show", "final"])
+                & Q(audience__in=["inside", "units", "public"]),
+                name="cycle_publication_choices",
+            )
+        ]
+
     @property
     def group(self) -> str:
-        """The group whose results are shown: the key without the run's number."""
-        return str(self.key).rsplit("-", 1)[0]
+        """The group that it is about: the key without what is published and without the run's number."""
+        return str(self.key).rpartition(":")[2].rsplit("-", 1)[0]
 
     @transition(field="state", source="prepared", target="published")
     def publish(self) -> None:
@@ -127,6 +162,10 @@ class Publication(Matter):
     @transition(field="state", source="published", target="closed")
     def close(self) -> None:
         """The window for objections is over."""
+
+    @transition(field="state", source="prepared", target="posted")
+    def post(self) -> None:
+        """It is shown and stays; nothing can be objected to here."""
 
 
 class Approval(Matter):
@@ -157,6 +196,18 @@ class Approval(Matter):
         """Sent back to the performance office with a reason."""
 
 
+class Reapproval(Approval):
+    """Results that a decision on an appeal has changed, on their way through approval again (济南 26 条)."""
+
+    KIND = "reapproval"
+    TITLE = "变更结果审批"
+    STAGE = Stage.FEEDBACK
+    HOLDS_GATE = False
+
+    class Meta:
+        proxy = True
+
+
 class Feedback(Matter):
     """The written result of one unit, served and signed for (绩效反馈)."""
 
@@ -180,6 +231,52 @@ class Feedback(Matter):
         """The head of the unit signs for exactly these bytes."""
 
 
+class ChangeNotice(Matter):
+    """Tells a unit that its result is another one now, and why; opens its own window (变更告知)."""
+
+    KIND = "change_notice"
+    TITLE = "结果变更告知"
+    STAGE = Stage.FEEDBACK
+    HOLDS_GATE = False
+    STATES = {"served": "待签收", "signed": "已签收"}
+    FINAL = ("signed",)
+
+    run = models.ForeignKey(ScoringRun, models.PROTECT, related_name="change_notices")
+    document_digest = models.CharField(max_length=64)
+    served_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True)
+
+    @transition(field="state", source="served", target="signed")
+    def sign(self) -> None:
+        """The head of the unit signs for it."""
+
+
+class Interview(Matter):
+    """A talk with a unit about its result, put on record and confirmed (绩效面谈); `key` is its number."""
+
+    KIND = "interview"
+    TITLE = "绩效面谈"
+    STAGE = Stage.FEEDBACK
+    HOLDS_GATE = False
+    STATES = {"planned": "待记录", "recorded": "待单位确认", "confirmed": "已确认"}
+    FINAL = ("confirmed",)
+
+    class Meta:
+        proxy = True
+
+    @transition(field="state", source="planned", target="recorded")
+    def record_talk(self) -> None:
+        """The performance office puts on record what was said."""
+
+    @transition(field="state", source="recorded", target="confirmed")
+    def confirm(self) -> None:
+        """The head of the unit confirms the record, with the unit's own opinion."""
+
+    @transition(field="state", source="recorded", target="planned")
+    def give_back(self) -> None:
+        """The unit does not recognise the record and says why."""
+
+
 class Consequence(Matter):
     """A use of the results (结果运用) that an office has to carry out for one unit."""
 
@@ -191,8 +288,9 @@ class Consequence(Matter):
         "executed": "待核查",
         "verified": "待评价",
         "evaluated": "已办结",
+        "revoked": "已撤销",
     }
-    FINAL = ("evaluated",)
+    FINAL = ("evaluated", "revoked")
 
     run = models.ForeignKey(ScoringRun, models.PROTECT, related_name="consequences")
     use = models.SlugField(max_length=40)
@@ -215,6 +313,10 @@ class Consequence(Matter):
     @transition(field="state", source="executed", target="ordered")
     def give_back(self) -> None:
         """Sent back to the executing office with a reason."""
+
+    @transition(field="state", source=["ordered", "executed", "verified"], target="revoked")
+    def revoke(self) -> None:
+        """The result was changed by decision: the policy no longer orders it."""
 
 
 class Waiver(models.Model):

@@ -80,6 +80,10 @@ class Sheet(Matter):
 class Indicator(models.Model):
     """One version of a unit's indicator. Issued versions are not edited; a change is a new version.
 
+    It is in force from `effective_on` to `ends_on` (both included; empty: to the year's end). `because_of` is
+    the adjustment or the rectification that brought it about. A change of a key target (`is_key`) needs the
+    government's approval.
+
     `round_values` holds `target` and `last_year` of rounds that have their own (a half-year's figures).
     """
 
@@ -111,6 +115,11 @@ class Indicator(models.Model):
     last_year = models.DecimalField("上年实绩", max_digits=20, decimal_places=6, null=True, blank=True)
     round_values = models.JSONField(default=dict)
     effective_on = models.DateField("生效日期", null=True, blank=True)
+    ends_on = models.DateField("失效日期", null=True, blank=True)
+    is_key = models.BooleanField("重点工作目标", default=False, db_default=False)
+    because_of = models.ForeignKey(
+        Matter, models.PROTECT, null=True, blank=True, related_name="indicator_versions"
+    )
     position = models.PositiveSmallIntegerField()
     state = FSMField(choices=State.choices, default=State.DRAFT, protected=True)
 
@@ -146,6 +155,10 @@ class Indicator(models.Model):
     @transition(field=state, source="draft", target="dropped")
     def drop(self) -> None:
         """The draft is struck from the sheet."""
+
+    @transition(field=state, source="issued", target="dropped")
+    def revoke(self) -> None:
+        """An adjustment takes it out of force from a date on; what was scored until then stays."""
 
     @property
     def lacks(self) -> list[str]:

@@ -11,6 +11,8 @@ from offices.models.user import User
 class Posting(models.Model):
     """A person's dated seat in an office. `until` is the last day in office; empty means open-ended.
 
+    `in_place_of` names who is acted for by a delegate (请假委托): the ledger names both.
+
     Several postings at once are lawful (兼任); two that overlap in one office and role are not: an exclusion
     constraint of the database (migration 0002) refuses them.
     """
@@ -22,6 +24,7 @@ class Posting(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7)
     user = models.ForeignKey(User, models.PROTECT, related_name="postings")
     office = models.ForeignKey(Office, models.PROTECT, related_name="postings")
+    in_place_of = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="delegations")
     role = models.CharField("职责", max_length=8, choices=Role)
     since = models.DateField("任职起")
     until = models.DateField("任职止", null=True, blank=True)
@@ -32,6 +35,10 @@ class Posting(models.Model):
                 condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="offices_posting_dates"
             ),
             models.CheckConstraint(condition=Q(role__in=["handler", "head"]), name="offices_posting_role"),
+            models.CheckConstraint(
+                condition=Q(in_place_of__isnull=True) | ~Q(in_place_of=F("user")),
+                name="offices_posting_not_own",
+            ),
         ]
         indexes = [models.Index(fields=["office", "role"], name="offices_posting_office")]
 

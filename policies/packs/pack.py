@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -154,7 +155,7 @@ class Pack:
             return step_rule(written)
         rule = step_rule(default_process()[stage][flow][step], is_default=True)
         offices = tuple(office for role in rule.offices for office in self._offices_in(role))
-        return StepRule(offices, rule.clock, None, True, False, None, is_default=True)
+        return replace(rule, offices=offices, cite=None, basis_default=True)
 
     def defaults(self) -> list[tuple[str, str]]:
         """Path and note of every value with `basis: default`: ours, until the office confirms it."""

@@ -25,6 +25,7 @@ from policies.packs.values import (
 
 STAGES = ("indicator_setting", "monitoring", "assessment", "feedback", "uses")
 BUILT_IN_OFFICES = frozenset({"unit", "unit_head", "collector", "superior"})
+Audience = Literal["inside", "units", "public"]
 Every = Literal["month", "quarter", "half", "year"]
 
 
@@ -89,10 +90,14 @@ class Assessors(Strict):
 
 
 class Step(Entry):
-    """One step of a flow: whose task, by when; or why it does not take place."""
+    """One step of a flow: whose task, by when; or why it does not take place.
+
+    `audience`: who may read what the step publishes (the group itself, all units, everybody).
+    """
 
     office: Ids = ()
     due: ClockRule | None = None
+    audience: Audience | None = None
     skip: Flag = False
     why: Text | None = None
 
@@ -182,3 +187,4 @@ class StepRule:
     skip: bool
     why: str | None
     is_default: bool = False
+    audience: Audience | None = None

@@ -42,4 +42,5 @@ def step_rule(step: Step, *, is_default: bool = False) -> StepRule:
         skip=step.skip,
         why=step.why,
         is_default=is_default,
+        audience=step.audience,
     )

@@ -135,7 +135,7 @@ def flow_title(flow: type[MatterFlow]) -> str:
 def rule_of(node: Step, pack: Pack) -> Any:
     """The policy's rule for a step."""
     flow = node.flow_class
-    return pack.step(flow.stage.value, *(node.rule or (flow.key, node.name)))
+    return pack.step(flow.stage.value, *node.rule_for(None))
 
 
 def lane_of(node: Step, pack: Pack) -> str:

@@ -64,6 +64,10 @@ def derivation(item: WorkItem, now: dt.datetime) -> list[dict[str, Any]]:
             facts.append(
                 {"label": f"跳过的 {len(skipped)} 个休息日", "value": _days(skipped, now), "long": True}
             )
+        if basis.get("paused"):
+            paused = basis["paused"]
+            label = f"暂停计时的 {len(paused)} 天"
+            facts.append({"label": label, "value": _days(paused, now), "note": "补正材料期间", "long": True})
         facts.append({"label": "到期日", "value": _day(basis["due_on"], now), "note": "24 时止"})
     if basis.get("provisional"):
         facts.append({"label": "提示", "value": "所跨年度的放假安排尚未公布，到期日为暂定。", "long": True})
@@ -74,7 +78,7 @@ def article(item: WorkItem) -> dict[str, Any]:
     """Return the article that the step rests on; `is_open` while what fills a silence is unconfirmed."""
     cite, title = item.basis.get("cite", ""), item.cycle.policy.title
     text = f"《{title}》{cite}" if cite else f"《{title}》未作规定，按通行做法设定"
-    flow, step = step_of(item).rule or (item.flow, item.step)
+    flow, step = step_of(item).rule_for(item.matter)
     is_open = f"process.{item.stage}.{flow}.{step}" in provisional_notes(item.cycle)
     return {"text": text, "is_open": is_open, "url": reverse("policy", args=[item.cycle.policy_id])}
 

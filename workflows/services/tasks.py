@@ -7,8 +7,8 @@ from uuid import UUID
 
 from viewflow.workflow.status import PROCESS
 
-from audit import ledger
-from audit.actor import Actor
+from audit import clock, ledger
+from audit.actor import SYSTEM, Actor
 from audit.held import Held
 from audit.refusals import NotFound, NotPossible
 from cycle.services.moving import held
@@ -16,7 +16,7 @@ from offices.queries.acting import acting
 from workflows import rows
 from workflows.flows import BY_KEY
 from workflows.models import WorkItem
-from workflows.nodes import Choice, Does, Step, advance
+from workflows.nodes import LAPSE, Choice, Does, Step, advance
 from workflows.services.starting import item_facts
 
 _HELD = Held(
@@ -82,7 +82,7 @@ def carry_out(
     """
     need_open(item)
     node, said = step_of(item), comment.strip()
-    way = _way(node, choice, comment)
+    way = _way(node, choice, comment, by)
     deed = does or way.does
     if deed is not None:
         deed(item.matter_id, by=by, at=at, comment=said, **(form or {}))
@@ -106,9 +106,9 @@ def need_open(item: WorkItem) -> None:
     raise NotPossible(f"这项任务{item.get_state_display()}{who}，不能重复办理。请返回待办列表查看最新情况。")
 
 
-def _way(node: Step, choice: str, comment: str) -> Choice:
+def _way(node: Step, choice: str, comment: str, by: Actor) -> Choice:
     way = node.choices.get(choice)
-    if way is None:
+    if way is None or (way.is_lapse and by is not SYSTEM):
         raise NotPossible("这一步骤没有这种办理方式，请刷新页面后重新选择。")
     if way.needs_reason and not comment.strip():
         raise NotPossible(f"请写明理由后再{way.title}，对方要据此修改。", field="comment")
@@ -125,7 +125,7 @@ def _pass_on(
     concerns: Sequence[str],
 ) -> list[WorkItem]:
     """Close the item and advance, unless other offices of a joint step are still at it."""
-    rows.close_item(item, user_id=actor.user, at=at, outcome=way.name, comment=comment)
+    rows.close_item(item, user_id=actor.user_id, at=at, outcome=way.name, comment=comment)
     served: list[WorkItem] = []
     if way.name == "next" and node.joint and _others_open(item):
         served = []
@@ -156,6 +156,20 @@ def _pass_on(
 
 def _others_open(item: WorkItem) -> bool:
     return WorkItem.objects.filter(task=item.task, state=WorkItem.State.OPEN).exclude(pk=item.pk).exists()
+
+
+@ledger.service
+def lapse(item_id: UUID) -> bool:
+    """Let a task whose time is over go the way that its step names for that; return whether it did.
+
+    The item is looked at again under the lock: who acted in the last second is not overtaken.
+    """
+    item = hold(item_id)
+    at = clock.now()
+    if item.state != WorkItem.State.OPEN or not item.due_at or item.due_at > at or not step_of(item).lapses:
+        return False
+    carry_out(item, by=SYSTEM, at=at, choice=LAPSE)
+    return True
 
 
 @ledger.service

@@ -6,7 +6,7 @@ from uuid import UUID
 from audit.heartbeat import beat
 from cycle.models import Cycle, Stage
 from cycle.services import agenda
-from workflows.services import relaying, sweeping
+from workflows.services import lapsing, relaying, sweeping
 
 log = logging.getLogger(__name__)
 
@@ -15,12 +15,13 @@ TICK = "tick"
 
 
 def tick() -> dict[str, int]:
-    """Open periods and rounds whose time has come and fire due deadlines; return the counts."""
+    """Open what is due, fire deadlines, let tasks lapse that do; return the counts."""
     running = Cycle.objects.filter(state__in=[Stage.MONITORING, Stage.ASSESSMENT])
     opened = sum(_open_due(cycle_id) for cycle_id in running.values_list("id", flat=True))
     fired = sweeping.fire_all()
+    lapsed = lapsing.lapse_due()
     beat(TICK)
-    return {"opened": opened, "fired": fired}
+    return {"opened": opened, "fired": fired, "lapsed": lapsed}
 
 
 def _open_due(cycle_id: UUID) -> int:
