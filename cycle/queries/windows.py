@@ -1,0 +1,149 @@
+"""When a unit may object: how each window opens, how its days are counted, when it ends (24:00, Asia/Shanghai)."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from audit import clock
+from cycle.models import Appeal, ChangeNotice, Feedback, Publication, ScoringRun, Subject
+from cycle.queries.calendar import current_calendar
+from cycle.queries.packs import rules_of
+from policies.clocks import ORIGINS, deadline
+from policies.packs.procedure import StepRule
+
+OCCASIONS = {
+    "publicity": "结果公示",
+    "feedback": "绩效反馈书",
+    "change": "结果变更告知书",
+    "decision": "复核决定书",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One time for objections. `closes_at` is None while it has not begun (nobody has signed yet).
+
+    `origin` is `service` or `receipt`; `basis` the derivation as deadlines keep it; `only_grade`: what changed is
+    the unit's place, so that only its rank and grade can be contested.
+    """
+
+    occasion: str
+    run: ScoringRun
+    origin: str
+    begins_on: dt.date | None
+    closes_at: dt.datetime | None
+    basis: dict[str, Any]
+    cite: str
+    only_grade: bool = False
+    decided: Appeal | None = None
+
+    def is_open(self, at: dt.datetime) -> bool:
+        """Whether an appeal may be filed at this moment."""
+        return self.closes_at is None or at < self.closes_at
+
+    @property
+    def words(self) -> str:
+        """How the window was counted, in one sentence that anybody can count again."""
+        what, start = OCCASIONS[self.occasion], ORIGINS[self.origin]
+        rule = self.basis.get("rule_text", "")
+        if self.begins_on is None or self.closes_at is None:
+            return f"{what}尚未{start}，申诉期从{start}之日起算，共{rule}。"
+        days = "、".join(f"{day.month} 月 {day.day} 日" for day in self.counted)
+        last = clock.last_day(self.closes_at)
+        named = f"（{days}）" if 0 < len(self.counted) <= 15 else ""
+        return (
+            f"{what}于 {_day(self.begins_on)}{start}，当日不计，申诉期为{rule}{named}，"
+            f"到 {_day(last)} 24 时止。"
+        )
+
+    @property
+    def counted(self) -> list[dt.date]:
+        """The days that count."""
+        return [dt.date.fromisoformat(day) for day in self.basis.get("counted", [])]
+
+
+def windows_of(subject: Subject) -> list[Window]:
+    """Return every window that the unit has or had on its result, the newest first."""
+    found = [*_publicity(subject), *_letters(subject), *_changes(subject)]
+    return sorted(found, key=lambda one: one.begins_on or dt.date.max, reverse=True)
+
+
+def second_window(appeal: Appeal) -> Window | None:
+    """Return the window for a second instance after a decision; None where the policy has none (复议)."""
+    rule = rules_of(appeal.cycle).step("feedback", "appeal", "second")
+    if rule.skip or appeal.instance != 1 or appeal.decided_at is None:
+        return None
+    signed = appeal.text.get("signed_on")
+    served, receipt = clock.local_date(appeal.decided_at), dt.date.fromisoformat(signed) if signed else None
+    return _window("decision", appeal.run, rule, served, receipt, appeal.cycle.year, decided=appeal)
+
+
+def _publicity(subject: Subject) -> Iterator[Window]:
+    rows = Publication.objects.filter(cycle=subject.cycle_id, what=Publication.What.SHOW, run__isnull=False)
+    for each in rows.exclude(published_at=None).exclude(closes_at=None).select_related("run"):
+        if each.group == subject.group and each.published_at and each.closes_at and each.run:
+            rule = rules_of(subject.cycle).step("assessment", "publicity", "show")
+            begins = clock.local_date(each.published_at)
+            basis = _count(rule, begins, subject.cycle.year)
+            yield Window("publicity", each.run, "service", begins, each.closes_at, basis, rule.cite or "")
+
+
+def _letters(subject: Subject) -> Iterator[Window]:
+    rows = Feedback.objects.filter(cycle=subject.cycle_id, subject=subject, served_at__isnull=False)
+    for letter in rows.select_related("run"):
+        yield from _served("feedback", subject, letter.run, letter.served_at, letter.signed_at)
+
+
+def _changes(subject: Subject) -> Iterator[Window]:
+    rows = ChangeNotice.objects.filter(cycle=subject.cycle_id, subject=subject).select_related("run")
+    for notice in rows:
+        yield from _served("change", subject, notice.run, notice.served_at, notice.signed_at, only_grade=True)
+
+
+def _served(
+    occasion: str,
+    subject: Subject,
+    run: ScoringRun,
+    served_at: dt.datetime | None,
+    signed_at: dt.datetime | None,
+    *,
+    only_grade: bool = False,
+) -> Iterator[Window]:
+    rule = rules_of(subject.cycle).step("feedback", "appeal", "file")
+    if rule.skip or rule.clock is None or served_at is None:
+        return
+    receipt = clock.local_date(signed_at) if signed_at else None
+    served = clock.local_date(served_at)
+    yield _window(occasion, run, rule, served, receipt, subject.cycle.year, only_grade=only_grade)
+
+
+def _window(
+    occasion: str,
+    run: ScoringRun,
+    rule: StepRule,
+    served: dt.date,
+    receipt: dt.date | None,
+    year: int,
+    **more: Any,
+) -> Window:
+    origin = "receipt" if rule.clock and rule.clock.origin == "receipt" else "service"
+    begins = receipt if origin == "receipt" else served
+    cite = rule.cite or ""
+    if rule.clock is None or begins is None:
+        basis = {"rule_text": rule.clock.text if rule.clock else ""}
+        return Window(occasion, run, origin, begins, None, basis, cite, **more)
+    basis = _count(rule, begins, year)
+    closes = clock.end_of(dt.date.fromisoformat(basis["due_on"]))
+    return Window(occasion, run, origin, begins, closes, basis, cite, **more)
+
+
+def _count(rule: StepRule, begins: dt.date, year: int) -> dict[str, Any]:
+    if rule.clock is None:
+        return {}
+    due = deadline(rule.clock, start=begins, year=year, calendar=current_calendar())
+    return due.as_json() | {"start": begins.isoformat()}
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.year} 年 {day.month} 月 {day.day} 日"
