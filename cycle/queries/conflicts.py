@@ -1,8 +1,8 @@
 """Who may not have a hand in an appeal, and why: read from the ledger and the postings, not from memory.
 
-Whoever scored, verified or approved the point stands aside, and so does who heads an office that did, who acts
-or acted in such a person's place (or the other way round), and who serves or has served the appellant's unit
-during the year under assessment (政府督查工作条例 17 条: 原承办人回避).
+Whoever scored, verified or approved the point stands aside, and so does who heads an office that did, who
+acts or acted in such a person's place (or the other way round), and who serves or has served the appellant's
+unit during the year under assessment (政府督查工作条例 17 条: 原承办人回避).
 """
 
 import datetime as dt
@@ -132,7 +132,7 @@ class Conflicts:
 
     @cached_property
     def hands(self) -> list[Hand]:
-        """Everybody who had a hand in the point, oldest first; who acted for somebody counts with that person."""
+        """Everybody who had a hand in the point, oldest first; who acted for another counts with the other."""
         rows = Event.objects.filter(stream__in=self._streams, type__in=DEEDS).order_by("at", "stream", "seq")
         found: list[Hand] = []
         for event in rows:

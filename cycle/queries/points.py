@@ -18,8 +18,8 @@ from policies.scoring import UnitResult
 class Point:
     """One contestable point of a unit's result (得分点).
 
-    `id` is stable in addresses: `indicator:<uuid>`, `claim:<uuid>`, `veto:<uuid>` or `grade`. `full` and `score`
-    are what it can bring and what it brought, as text.
+    `id` is stable in addresses: `indicator:<uuid>`, `claim:<uuid>`, `veto:<uuid>` or `grade`. `full` and
+    `score` are what it can bring and what it brought, as text.
     """
 
     kind: PointKind
@@ -91,7 +91,7 @@ def _indicators(subject: Subject, found: UnitResult) -> Iterator[Point]:
 
 
 def indicator_score(found: UnitResult, component: str, key: str) -> str:
-    """Return an indicator's points over all rounds, weighted as the component is; empty where it was not scored."""
+    """Return an indicator's points over all rounds, weighted as the component is; empty if it was not scored."""
     result = found.flat().get(component)
     if result is None:
         return ""

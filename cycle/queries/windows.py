@@ -1,4 +1,4 @@
-"""When a unit may object: how each window opens, how its days are counted, when it ends (24:00, Asia/Shanghai)."""
+"""When a unit may object: how each window opens, how its days are counted, when it ends (24:00, local)."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -24,8 +24,8 @@ OCCASIONS = {
 class Window:
     """One time for objections. `closes_at` is None while it has not begun (nobody has signed yet).
 
-    `origin` is `service` or `receipt`; `basis` the derivation as deadlines keep it; `only_grade`: what changed is
-    the unit's place, so that only its rank and grade can be contested.
+    `origin` is `service` or `receipt`; `basis` the derivation as deadlines keep it; `only_grade`: what
+    changed is the unit's place, so that only its rank and grade can be contested.
     """
 
     occasion: str

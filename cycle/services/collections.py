@@ -8,9 +8,10 @@ from audit.actor import Actor
 from audit.refusals import NotAllowed, NotPossible
 from cycle.models import Collection, Indicator, Reading
 from cycle.queries.packs import rules_of
-from cycle.queries.rules import level_titles, rounds
+from cycle.queries.rules import rounds
+from cycle.services.measuring import measured
 from cycle.services.moving import hold, move
-from cycle.services.numbers import decimal, plain
+from cycle.services.numbers import plain
 from offices.queries.directory import organisation_of
 
 Lines = dict[str, dict[str, str]]
@@ -53,26 +54,10 @@ def _reading(collection: Collection, indicator: Indicator, line: dict[str, str])
     reading = Reading(indicator=indicator, collection=collection, round=collection.key, note=note)
     if not text:
         raise NotPossible(f"请填写{what}的实绩后再提交。", field=f"{indicator.pk}-actual")
-    if indicator.method == "given":
-        reading.score = decimal(text, what=f"{what}的得分", field=f"{indicator.pk}-actual")
-        if not 0 <= reading.score <= indicator.points:
-            raise NotPossible(
-                f"{what}的得分应当在 0 到 {plain(indicator.points)} 分之间。", field=f"{indicator.pk}-actual"
-            )
-        if not note:
-            raise NotPossible(f"{what}是评定得分，请写明理由。", field=f"{indicator.pk}-note")
-    elif indicator.method == "levels":
-        reading.actual = _level(indicator, text, what)
-    else:
-        reading.actual = plain(decimal(text, what=f"{what}的实绩", field=f"{indicator.pk}-actual"))
+    reading.actual, reading.score = measured(indicator, text, what=what, field=f"{indicator.pk}-actual")
+    if indicator.method == "given" and not note:
+        raise NotPossible(f"{what}是评定得分，请写明理由。", field=f"{indicator.pk}-note")
     return reading
-
-
-def _level(indicator: Indicator, text: str, what: str) -> str:
-    levels = level_titles(indicator.params)
-    if text not in levels:
-        raise NotPossible(f"{what}只能选：{'、'.join(levels.values())}。", field=f"{indicator.pk}-actual")
-    return text
 
 
 @ledger.service
