@@ -203,9 +203,21 @@ class Reapproval(Approval):
     TITLE = "变更结果审批"
     STAGE = Stage.FEEDBACK
     HOLDS_GATE = False
+    STATES = {
+        "open": "待报批",
+        "compiled": "待批准",
+        "opined": "待批准",
+        "approved": "已批准",
+        "merged": "已并入后一次审批",
+    }
+    FINAL = ("approved", "merged")
 
     class Meta:
         proxy = True
+
+    @transition(field="state", source=["open", "compiled"], target="merged")
+    def merge(self) -> None:
+        """Results that were computed later are approved already: this approval has nothing left to say."""
 
 
 class Feedback(Matter):
