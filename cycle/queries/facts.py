@@ -6,13 +6,16 @@ are in an order of their own, never the database's, so that the same facts are t
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+
+from django.db.models import Q
 
 from audit.marks import DEMO_MARK
 from cycle.models import (
     AdjustmentClaim,
     Ballot,
+    Correction,
     Cycle,
     Decision,
     Grade,
@@ -22,7 +25,9 @@ from cycle.models import (
     Turnout,
     VetoFact,
 )
+from cycle.queries import overlay
 from cycle.queries.ballots import components_with_ballots, voter_kind, voters_units
+from cycle.queries.overlay import Overlay, overlay_of
 from cycle.queries.results import approved_run
 from cycle.services.numbers import plain
 from policies.facts import (
@@ -40,20 +45,25 @@ from policies.facts import (
 )
 
 
-def facts_of(cycle: Cycle) -> Facts:
-    """Gather the cycle's facts; anybody can score them again with the adopted pack."""
+def facts_of(cycle: Cycle, extra: Sequence[Correction] = ()) -> Facts:
+    """Gather the cycle's facts; anybody can score them again with the adopted pack.
+
+    Corrections stand in the place of what was recorded; `extra` are corrections that nobody has made yet, to
+    see what the facts would be with them.
+    """
+    corrections = overlay_of(cycle, extra)
     return Facts(
         policy=cycle.policy.pack,
         year=cycle.year,
         title=f"{cycle.title}（{DEMO_MARK}）" if cycle.is_demo else cycle.title,
         units=tuple(_units(cycle)),
-        indicators=tuple(_indicators(cycle)),
-        readings=tuple(_readings(cycle)),
+        indicators=tuple(overlay.judged(_indicators(cycle), corrections)),
+        readings=tuple(overlay.readings(_readings(cycle), corrections)),
         surveys=tuple(_surveys(cycle)),
         ballots=tuple(_ballots(cycle)),
         voters=tuple(_voters(cycle)),
-        adjustments=tuple(_adjustments(cycle)),
-        vetoes=tuple(_vetoes(cycle)),
+        adjustments=tuple(_adjustments(cycle, corrections)),
+        vetoes=tuple(_vetoes(cycle, corrections)),
         history=tuple(_history(cycle)),
         decisions=tuple(_decisions(cycle)),
     )
@@ -156,10 +166,13 @@ def _voters(cycle: Cycle) -> Iterator[VoterRow]:
         yield VoterRow(unit_code, component, round, kind, count)
 
 
-def _adjustments(cycle: Cycle) -> Iterator[AdjustmentRow]:
-    rows = AdjustmentClaim.objects.filter(cycle=cycle, state="confirmed", sort__in=["bonus", "deduction"])
+def _adjustments(cycle: Cycle, corrections: Overlay) -> Iterator[AdjustmentRow]:
+    """Confirmed facts and those that a decision recognised later, in the order in which they happened."""
+    sorts = ("bonus", "deduction")
+    counted = Q(state="confirmed") | Q(pk__in=overlay.counted_claims(corrections, sorts))
+    rows = AdjustmentClaim.objects.filter(counted, cycle=cycle, sort__in=sorts)
     for each in rows.select_related("subject").order_by("subject__position", "sort", "happened_on", "key"):
-        yield AdjustmentRow(
+        row = AdjustmentRow(
             unit=each.unit.code,
             kind=each.sort,
             item=each.item,
@@ -169,15 +182,19 @@ def _adjustments(cycle: Cycle) -> Iterator[AdjustmentRow]:
             evidence=each.key,
             fact=each.fact,
         )
+        found = overlay.adjustment(each, row, corrections)
+        if found is not None:
+            yield found
 
 
-def _vetoes(cycle: Cycle) -> Iterator[VetoRow]:
-    for each in (
-        VetoFact.objects.filter(cycle=cycle)
-        .select_related("subject", "claim")
-        .order_by("subject__position", "item")
-    ):
-        yield VetoRow(each.subject.code, each.item, each.claim.key)
+def _vetoes(cycle: Cycle, corrections: Overlay) -> Iterator[VetoRow]:
+    facts = VetoFact.objects.filter(cycle=cycle).values("claim")
+    counted = Q(pk__in=facts) | Q(pk__in=overlay.counted_claims(corrections, ("veto",)))
+    rows = AdjustmentClaim.objects.filter(counted, cycle=cycle, sort="veto").select_related("subject")
+    for each in rows.order_by("subject__position", "item", "key"):
+        found = overlay.veto(each, VetoRow(each.unit.code, each.item, each.key), corrections)
+        if found is not None:
+            yield found
 
 
 def _history(cycle: Cycle) -> Iterator[HistoryRow]:
