@@ -28,7 +28,9 @@ from cycle.models import (
 from cycle.queries import overlay
 from cycle.queries.ballots import components_with_ballots, voter_kind, voters_units
 from cycle.queries.overlay import Overlay, overlay_of
+from cycle.queries.packs import rules_of
 from cycle.queries.results import approved_run
+from cycle.queries.versions import ever_in_force, held_by
 from cycle.services.numbers import plain
 from policies.facts import (
     AdjustmentRow,
@@ -75,13 +77,19 @@ def _units(cycle: Cycle) -> Iterator[UnitRow]:
 
 
 def _indicators(cycle: Cycle) -> Iterator[IndicatorRow]:
-    rows = Indicator.objects.filter(cycle=cycle, state="issued").select_related(
-        "subject", "collector__organisation"
-    )
-    for each in rows.order_by("subject__position", "position"):
+    """Every version with the rounds that it holds for; one that holds for all names none."""
+    pack = rules_of(cycle)
+    rows = ever_in_force(cycle).select_related("subject", "collector__organisation")
+    for each in rows.order_by("subject__position", "position", "version"):
+        held = held_by(pack, each, cycle.year)
         for round, values in sorted(each.round_values.items()):
-            yield _indicator(each, values.get("target", each.target), (round,))
-        yield _indicator(each, each.target, ())
+            if held.covers(round):
+                yield _indicator(each, values.get("target", each.target), (round,))
+        rest = tuple(round for round in held.rounds if round not in each.round_values)
+        if held.is_whole:
+            yield _indicator(each, each.target, ())
+        elif rest:
+            yield _indicator(each, each.target, rest)
 
 
 def _indicator(each: Indicator, target: str, rounds: tuple[str, ...]) -> IndicatorRow:
@@ -108,12 +116,14 @@ def _params(each: Indicator) -> str:
 
 
 def _readings(cycle: Cycle) -> Iterator[ReadingRow]:
-    rows = Reading.objects.filter(
-        indicator__cycle=cycle, indicator__state="issued", collection__state="checked"
-    )
+    """What was collected under the version that holds for the round; the rest is on record only."""
+    pack = rules_of(cycle)
+    rows = Reading.objects.filter(indicator__cycle=cycle, collection__state="checked")
     rows = rows.select_related("indicator__subject")
     for each in rows.order_by("indicator__subject__position", "indicator__position", "round"):
         indicator = each.indicator
+        if not held_by(pack, indicator, cycle.year).covers(each.round):
+            continue
         last_year = indicator.round_values.get(each.round, {}).get("last_year", indicator.last_year)
         yield ReadingRow(
             unit=indicator.subject.code,

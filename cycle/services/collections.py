@@ -3,12 +3,15 @@
 import datetime as dt
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from audit import ledger
 from audit.actor import Actor
 from audit.refusals import NotAllowed, NotPossible
 from cycle.models import Collection, Indicator, Reading
 from cycle.queries.packs import rules_of
 from cycle.queries.rules import rounds
+from cycle.queries.versions import in_force, round_end
 from cycle.services.measuring import measured
 from cycle.services.moving import hold, move
 from cycle.services.numbers import plain
@@ -18,9 +21,10 @@ Lines = dict[str, dict[str, str]]
 
 
 def indicators_of(collection: Collection) -> list[Indicator]:
-    """Its collector's issued indicators in the components that are scored in its round."""
+    """Its collector's indicators that are scored in its round, in the version of the round's last day."""
     pack = rules_of(collection.cycle)
-    rows = Indicator.objects.filter(cycle=collection.cycle, collector=collection.office, state="issued")
+    last = round_end(pack, collection.key, collection.cycle.year)
+    rows = in_force(collection.cycle, last).filter(collector=collection.office)
     return [
         each
         for each in rows.select_related("subject__organisation").order_by("subject__position", "position")
@@ -63,13 +67,31 @@ def _reading(collection: Collection, indicator: Indicator, line: dict[str, str])
 @ledger.service
 def approve(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
     """The head of the collecting office signs."""
-    move(hold(Collection, matter_id), "approve", by=by, at=at, why=comment)
+    collection = hold(Collection, matter_id)
+    move(collection, "approve", by=by, at=at, why=comment)
+    _need_current(collection)
+
+
+def _need_current(collection: Collection) -> None:
+    """Refuse readings of other indicators than the round's: one was adjusted after it had been measured."""
+    collected = {each.indicator_id: each.indicator for each in _readings_of(collection)}
+    current = {each.pk: each for each in indicators_of(collection)}
+    changed = [(collected | current)[key] for key in collected.keys() ^ current.keys()]
+    if changed:
+        names = "、".join(sorted({f"{each.subject}“{each.title}”" for each in changed})[:3])
+        raise NotPossible(f"采集以后指标作了调整（{names}），请退回采集人员，按现行指标重新采集。")
+
+
+def _readings_of(collection: Collection) -> QuerySet[Reading]:
+    return Reading.objects.filter(collection=collection).select_related("indicator__subject")
 
 
 @ledger.service
 def accept(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
     """The performance office has sampled the readings; they count from now on."""
-    move(hold(Collection, matter_id), "accept", by=by, at=at, why=comment)
+    collection = hold(Collection, matter_id)
+    move(collection, "accept", by=by, at=at, why=comment)
+    _need_current(collection)
 
 
 @ledger.service

@@ -12,7 +12,6 @@ from cycle.models import (
     Cycle,
     Feedback,
     Grade,
-    Indicator,
     Matter,
     SelfAssessment,
     Sheet,
@@ -25,6 +24,7 @@ from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_title
 from cycle.queries.results import approved_run
 from cycle.queries.rules import components_scored_by, rounds
+from cycle.queries.versions import in_force, round_end
 from cycle.services.moving import create_all, record_creation
 from offices.models import Office
 from offices.queries.directory import family, office_of
@@ -141,7 +141,7 @@ def open_round(cycle_id: UUID, key: str, *, by: Actor = SYSTEM) -> int:
 
 def _collections(cycle: Cycle, key: str, at: dt.datetime) -> list[Matter]:
     pack = rules_of(cycle)
-    rows = Indicator.objects.filter(cycle=cycle, state="issued").values_list(
+    rows = in_force(cycle, round_end(pack, key, cycle.year)).values_list(
         "collector_id", "collector__organisation__short_title", "subject__group", "component"
     )
     collectors = {

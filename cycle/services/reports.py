@@ -10,8 +10,10 @@ from django.db.models import F
 from audit import blobs, clock, ledger
 from audit.actor import SYSTEM, Actor
 from audit.refusals import NotAllowed, NotPossible
-from cycle.models import Compilation, Cycle, Indicator, Matter, Report, ReportLine
+from cycle.models import Compilation, Cycle, Matter, Report, ReportLine
+from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_title
+from cycle.queries.versions import in_force, round_end
 from cycle.services.moving import create_all, hold, move, save_all
 from cycle.services.numbers import decimal, plain
 from offices.queries.directory import office_of, organisation_of
@@ -47,7 +49,8 @@ def open_period(cycle_id: UUID, key: str, *, by: Actor = SYSTEM) -> int:
         return 0
     create_all(reports, by=by, at=at)
     by_subject = {report.subject_id: report for report in reports}
-    indicators = Indicator.objects.filter(cycle=cycle, state="issued", subject__in=by_subject)
+    last = round_end(rules_of(cycle), key, cycle.year)
+    indicators = in_force(cycle, last).filter(subject__in=by_subject)
     ReportLine.objects.bulk_create(
         [ReportLine(report=by_subject[each.subject_id], indicator=each) for each in indicators]
     )
