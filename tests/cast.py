@@ -11,7 +11,7 @@ from django.test import Client
 from offices.models import User
 from offices.queries.seats import ACTING_OFFICE
 from workflows.models import WorkItem
-from workflows.rehearsal.performers import Deed, holder
+from workflows.rehearsal.deeds import Deed, holder
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

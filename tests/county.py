@@ -23,7 +23,7 @@ from cycle.models import KINDS, Cycle, Indicator, Matter, Subject
 from offices.models import Office, User
 from offices.queries.acting import acting
 from workflows.models import WorkItem
-from workflows.rehearsal.performers import holder
+from workflows.rehearsal.deeds import holder
 from workflows.services import relaying, tasks
 
 

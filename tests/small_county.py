@@ -23,8 +23,9 @@ from workflows.models import WorkItem
 from workflows.rehearsal import county
 from workflows.rehearsal.chance import Chance
 from workflows.rehearsal.county import CHIEF, CLERK, user
-from workflows.rehearsal.performers import PERFORMERS, Deed, achieved, agree, holder, name_of
-from workflows.rehearsal.performers import Stage as Scene
+from workflows.rehearsal.deeds import Deed, holder, name_of
+from workflows.rehearsal.deeds import Stage as Scene
+from workflows.rehearsal.performers import PERFORMERS, achieved, agree
 from workflows.services import claiming, relaying, tasks
 from workflows.services.ticking import tick_and_relay
 

@@ -22,7 +22,8 @@ from tests.small_county import OWN, PASSWORD, SCHEME, open_items
 from tests.workflows.racing import race
 from workflows.models import WorkItem
 from workflows.rehearsal.chance import Chance
-from workflows.rehearsal.performers import PERFORMERS, Deed, Stage, agree, name_of
+from workflows.rehearsal.deeds import Deed, Stage, name_of
+from workflows.rehearsal.performers import PERFORMERS, agree
 
 MOMENTS = ["setting", "monitoring", "yearend", "assessment", "published", "feedback", "uses"]
 NASTY = ["", "NaN", "9" * 4000, "\x00", "'; DROP TABLE x; --", "<script>𠮷\u202e\ufeff😀%s{0}{{x}}"]

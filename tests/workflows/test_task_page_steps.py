@@ -19,7 +19,8 @@ from workflows.forms.registry import FORMS
 from workflows.models import WorkItem
 from workflows.nodes import Step
 from workflows.rehearsal.chance import Chance
-from workflows.rehearsal.performers import PERFORMERS, Deed, Stage, agree, name_of
+from workflows.rehearsal.deeds import Deed, Stage, name_of
+from workflows.rehearsal.performers import PERFORMERS, agree
 from workflows.services import relaying
 
 SEEN: dict[str, dict[str, tuple[str, ...]]] = {

@@ -1,9 +1,6 @@
 """What each post does when its task is served: one function a step, through the tasks' own forms."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from audit.marks import DEMO_MARK
 from cycle.models import Collection, Feedback, Indicator, Matter, Survey, Turnout
@@ -14,41 +11,8 @@ from cycle.services.numbers import plain
 from cycle.services.surveys import surveyed
 from workflows.models import WorkItem
 from workflows.rehearsal.chance import Chance
-from workflows.rehearsal.county import table
+from workflows.rehearsal.deeds import Deed, Performer, Stage, holder
 from workflows.services import attaching
-
-
-@dataclass(slots=True)
-class Deed:
-    """How somebody completes a task: the choice, the comment, the form's fields."""
-
-    choice: str = "next"
-    comment: str = ""
-    form: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Stage:
-    """What a performer may look at: the chance, the county's phrases, the password for signing."""
-
-    chance: Chance
-    pack: str
-    password: str
-
-    def phrase(self, kind: str, *name: object) -> str:
-        """Return one of the county's phrases of a kind."""
-        options = [row["text"] for row in table(self.pack, "phrases") if row["kind"] == kind]
-        return self.chance.pick(options, kind, *name)
-
-
-Performer = Callable[[WorkItem, Stage, tuple[object, ...]], Deed]
-
-
-def name_of(item: WorkItem, visit: int) -> tuple[object, ...]:
-    """The name of this visit to this step, from which all its draws follow."""
-    matter = item.matter
-    unit = matter.subject.code if matter.subject else ""
-    return (matter.kind, unit, matter.key, item.office.organisation.code, item.step, visit)
 
 
 def declare(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
@@ -271,10 +235,3 @@ def claim_points(matter: Matter) -> Decimal | None:
     """The points asked for where the rules leave them to a decision."""
     claim = getattr(matter, "adjustmentclaim", None)
     return Decimal("1.5") if claim is not None and claim.item == "outstanding" else None
-
-
-def holder(item: WorkItem) -> Any:
-    """Who sits in the office of an item today: the head where the step asks for one, else the handler."""
-    role = item.role or "handler"
-    postings = sorted(item.office.postings.all(), key=lambda each: (each.role != role, each.user.username))
-    return postings[0].user_id

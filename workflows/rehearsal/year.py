@@ -16,8 +16,9 @@ from cycle.queries.calendar import current_calendar
 from policies.clocks import shift
 from workflows.models import WorkItem
 from workflows.rehearsal.chance import Chance
+from workflows.rehearsal.deeds import Deed, Stage, holder, name_of
 from workflows.rehearsal.director import Director
-from workflows.rehearsal.performers import PERFORMERS, Deed, Stage, agree, holder, name_of
+from workflows.rehearsal.performers import PERFORMERS, agree
 from workflows.services import relaying, tasks
 from workflows.services.ticking import tick_and_relay
 
