@@ -6,7 +6,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from audit.ledger import canonical
-from cycle.models import Approval, Cycle, ScoringRun
+from cycle.models import Cycle, ScoringRun
 from cycle.queries.packs import pack_of
 from policies.cases import facts_from_json
 from policies.scoring import Result, score
@@ -23,11 +23,17 @@ def latest_run(cycle: Cycle) -> ScoringRun | None:
 
 
 def approved_run(cycle: Cycle) -> ScoringRun | None:
-    """Return the run that the government approved, if it has."""
-    approval = (
-        Approval.objects.filter(cycle=cycle, state="approved").select_related("run").order_by("-key").first()
-    )
-    return approval.run if approval else None
+    """Return the newest run that the government approved, at first or after a change; None before that.
+
+    The table of approvals holds both kinds. An older run that is approved late does not displace a newer one.
+    """
+    rows = ScoringRun.objects.filter(cycle=cycle, approvals__state="approved")
+    return rows.order_by("-number").first()
+
+
+def locked_run(cycle: Cycle) -> ScoringRun | None:
+    """Return the run with which the year's results are closed; None while anything can still change."""
+    return ScoringRun.objects.filter(cycle=cycle, locked_at__isnull=False).first()
 
 
 @lru_cache(maxsize=8)
