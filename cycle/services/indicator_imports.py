@@ -1,26 +1,23 @@
 """Indicator drafts from a table (CSV, XLSX): every defect with its line, all rows or none."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
-
 from audit import ledger
 from audit.refusals import NotPossible
 from cycle.models import Cycle, Indicator, Subject
 from cycle.queries.packs import rules_of
+from cycle.services.definitions import parsed_params
 from cycle.services.numbers import decimal
 from cycle.services.setup import IndicatorDraft, draft_indicators
 from offices.models import Office
 from offices.services.imports.lines import Column, Line, Table, lines_of
 from policies.packs import Pack
 from policies.packs.contents import flat_components
-from policies.packs.defects import defects
-from policies.packs.methods import METHODS, NEEDS_TARGET, TARGET_WORDS, parse_params
+from policies.packs.methods import METHODS, NEEDS_TARGET, TARGET_WORDS
 
 COLUMNS = {
     "unit": Column("单位", ("单位代码", "责任单位", "考核对象")),
@@ -43,6 +40,7 @@ COLUMNS = {
     "measures": Column("工作措施", (), is_needed=False, max_length=2000),
     "milestones": Column("进度安排", (), is_needed=False, max_length=2000),
     "sections": Column("责任科室", (), is_needed=False),
+    "is_key": Column("重点", ("重点目标", "重点工作目标"), is_needed=False, max_length=4),
 }
 
 
@@ -125,6 +123,7 @@ def _draft(table: Table, line: Line, known: _Known) -> IndicatorDraft | None:
         last_year=Decimal(text) if (text := _number(table, line, "last_year", "上年实绩")) else None,
         round_values={"midyear": midyear} if midyear["target"] else {},
         plan={name: line[name] for name in ("measures", "milestones", "sections")},
+        is_key=_yes(table, line, "is_key"),
     )
 
 
@@ -186,13 +185,16 @@ def _method(table: Table, line: Line) -> tuple[str, dict[str, Any]]:
         table.fault(line, "method", f"没有“{method}”这种计分方法，可以填：{'、'.join(METHODS)}。")
         return method, {}
     try:
-        params = json.loads(line["params"] or "{}", parse_float=str, parse_int=str)
-        parse_params(method, params)
-    except (ValueError, RecursionError) as error:  # the latter: brackets within brackets without end
-        detail = defects(error)[0].message if isinstance(error, ValidationError) else "应当是一个 JSON 对象。"
-        table.fault(line, "params", detail)
+        return method, parsed_params(method, line["params"])
+    except NotPossible as refusal:
+        table.fault(line, "params", refusal.sentence)
         return method, {}
-    return method, params
+
+
+def _yes(table: Table, line: Line, name: str) -> bool:
+    if line[name] not in ("", "是", "否"):
+        table.fault(line, name, f"只能填“是”或者“否”，不能填“{line[name]}”。")
+    return line[name] == "是"
 
 
 def _target(table: Table, line: Line, method: str) -> str:

@@ -38,6 +38,7 @@ class IndicatorDraft:
     last_year: Decimal | None = None
     round_values: dict[str, dict[str, str]] = field(default_factory=dict)
     plan: dict[str, str] = field(default_factory=dict)
+    is_key: bool = False
 
 
 @ledger.service
@@ -169,6 +170,7 @@ def _indicator(
         collector=collectors.get(draft.collector),
         last_year=draft.last_year,
         round_values=draft.round_values,
+        is_key=draft.is_key,
         position=position,
     )
 

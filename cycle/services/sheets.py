@@ -1,8 +1,6 @@
 """Indicator setting: declare, review, decide, issue, sign."""
 
 import datetime as dt
-from collections import defaultdict
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +8,8 @@ from audit import ledger
 from audit.actor import Actor
 from audit.refusals import NotPossible
 from cycle.models import Indicator, Sheet
-from cycle.queries.packs import rules_of
-from cycle.queries.rules import indicator_points
 from cycle.services import opinions
+from cycle.services.definitions import need_complete, need_points
 from cycle.services.moving import hold, move, save_all
 from cycle.services.numbers import decimal, plain
 
@@ -108,8 +105,8 @@ def issue(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> 
     """
     sheet = hold(Sheet, matter_id)
     indicators = list(_drafts(sheet))
-    _check_complete(sheet, indicators)
-    _check_points(sheet, indicators)
+    need_complete(sheet.unit, indicators, then="下达")
+    need_points(sheet.cycle, sheet.unit, indicators, then="下达")
     move(sheet, "issue", by=by, at=at, why=comment)
     for indicator in indicators:
         indicator.effective_on = dt.date(sheet.cycle.year, 1, 1)
@@ -124,29 +121,6 @@ def issue(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> 
             set={"state": "issued", "effective_on": indicator.effective_on, "target": indicator.target},
         )
     save_all(indicators, ["state", "effective_on"])
-
-
-def _check_complete(sheet: Sheet, indicators: list[Indicator]) -> None:
-    for indicator in indicators:
-        if indicator.lacks:
-            raise NotPossible(f"“{indicator.title}”缺少{'、'.join(indicator.lacks)}，补齐后才能下达。")
-        if indicator.collector and indicator.collector.organisation_id == sheet.unit.organisation_id:
-            raise NotPossible(
-                f"“{indicator.title}”的数据采集责任单位就是{sheet.subject}本身，请改由其他单位采集后再下达。"
-            )
-
-
-def _check_points(sheet: Sheet, indicators: list[Indicator]) -> None:
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    for indicator in indicators:
-        sums[indicator.component] += indicator.points
-    components = indicator_points(rules_of(sheet.cycle), sheet.unit.group)
-    for component, points in components.items():
-        if sums.get(component, Decimal(0)) != points:
-            raise NotPossible(
-                f"{sheet.subject}各项指标的分值合计是 {plain(sums.get(component, Decimal(0)))} 分，"
-                f"应当是 {plain(points)} 分，请调整后再下达。"
-            )
 
 
 @ledger.service
