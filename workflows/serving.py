@@ -68,7 +68,7 @@ def items_for(task: Task, node: Any, *, at: dt.datetime) -> list[WorkItem]:
             cycle_id=process.cycle_id,
             subject_id=process.subject_id,
             matter=matter,
-            stage=node.flow_class.stage.value,
+            stage=matter.stage,
             flow=node.flow_class.key,
             step=node.name,
             office_id=office,
@@ -109,9 +109,9 @@ def deadline_of(process: Process, node: Any, at: dt.datetime) -> tuple[dt.dateti
     from which clocks run), `resumed` (step → the day it was first served, before a pause) and `pauses`.
     """
     matter, served_on = process.matter, clock.local_date(at)
-    fixed = matter.text.get("due", {}).get(node.name)
-    if fixed:
-        return fixed_deadline(process, rule_of(process, node), fixed, served_on)
+    named = matter.text.get("due", {})
+    if node.name in named:
+        return fixed_deadline(process, rule_of(process, node), named[node.name], served_on)
     return _deadline(
         process.policy,
         (node.flow_class.stage.value, *node.rule_for(matter)),
@@ -126,8 +126,10 @@ def deadline_of(process: Process, node: Any, at: dt.datetime) -> tuple[dt.dateti
 
 def fixed_deadline(
     process: Process, rule: Any, fixed: dict[str, Any], served_on: dt.date
-) -> tuple[dt.datetime, dict[str, Any]]:
-    """Return a deadline that the record itself names (`fixed["due_on"]`), with its ladder."""
+) -> tuple[dt.datetime | None, dict[str, Any]]:
+    """Return a deadline that the record itself names, with its ladder; no `due_on`: no clock runs yet."""
+    if "due_on" not in fixed:
+        return None, {"served_on": served_on.isoformat(), "cite": rule.cite or "", **fixed}
     due_on = max(dt.date.fromisoformat(fixed["due_on"]), served_on)
     ladder = pack_of(process.policy, process.cycle.year).ladder
     basis = {

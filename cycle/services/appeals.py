@@ -145,7 +145,7 @@ def _draft(window: Window, at: dt.datetime) -> dict[str, Any]:
         "cite": window.cite,
         "closes_at": window.closes_at.isoformat() if window.closes_at else None,
     }
-    text = {"due": {"file": window.basis}} if window.closes_at else {}
+    text = {"due": {"file": window.basis}}
     return {
         "kind": Appeal.KIND,
         "stage": Appeal.STAGE,
