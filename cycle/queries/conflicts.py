@@ -6,16 +6,16 @@ unit during the year under assessment (政府督查工作条例 17 条: 原承�
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from audit import clock
 from audit.models import Event
-from cycle.models import Appeal, Collection, Decision, PointKind, Recheck
+from cycle.models import Appeal, Collection, Decision, PointKind, Recheck, Recusal
 from offices.models import LeaderAssignment, Posting, User
 
 DEEDS = {
@@ -66,6 +66,14 @@ class Conflicts:
     def __init__(self, appeal: Appeal, at: dt.datetime) -> None:
         self.appeal, self.today = appeal, clock.local_date(at)
         self.since = dt.date(appeal.cycle.year, 1, 1)
+        self._seats: dict[UUID, list[Posting]] = {}
+
+    def read(self, people: Iterable[UUID]) -> None:
+        """Read the postings of several people at once, before their reasons are asked for one by one."""
+        found: dict[UUID, list[Posting]] = {person: [] for person in people}
+        for posting in self._posted().filter(user__in=found):
+            found[posting.user_id].append(posting)
+        self._seats |= found
 
     def reason(self, person: UUID) -> str:
         """Why the person must stand aside, as a whole sentence; empty where nothing is known against it."""
@@ -79,7 +87,9 @@ class Conflicts:
         yield from self._by_unit(person)
 
     def _by_recusal(self, person: UUID) -> Iterator[str]:
-        for each in self.appeal.recusals.filter(person=person):
+        for each in self._recusals:
+            if each.person_id != person:
+                continue
             if each.state == "granted":
                 yield "已经决定其在本案中回避。"
             if each.state == "asked":
@@ -99,11 +109,9 @@ class Conflicts:
 
     def _by_delegation(self, person: UUID) -> Iterator[str]:
         involved = {hand.person: hand for hand in self.hands}
-        rows = Posting.objects.filter(in_place_of__isnull=False).exclude(until__lt=self.since)
-        rows = rows.filter(
-            Q(user=person, in_place_of__in=list(involved)) | Q(user__in=list(involved), in_place_of=person)
-        )
-        for posting in rows:
+        for posting in self._delegations:
+            if person not in (posting.user_id, posting.in_place_of_id):
+                continue
             other = posting.in_place_of_id if posting.user_id == person else posting.user_id
             if other in involved:
                 hand = involved[other]
@@ -121,8 +129,24 @@ class Conflicts:
 
     def _postings(self, person: UUID) -> list[Posting]:
         """The person's postings of the year under assessment and since."""
-        rows = Posting.objects.filter(user=person, since__lte=self.today).exclude(until__lt=self.since)
-        return list(rows.select_related("office").order_by("since"))
+        if person not in self._seats:
+            self.read([person])
+        return self._seats[person]
+
+    def _posted(self) -> QuerySet[Posting]:
+        rows = Posting.objects.filter(since__lte=self.today).exclude(until__lt=self.since)
+        return rows.select_related("office").order_by("since")
+
+    @cached_property
+    def _recusals(self) -> list[Recusal]:
+        return list(self.appeal.recusals.all())
+
+    @cached_property
+    def _delegations(self) -> list[Posting]:
+        """Who acts or acted in the place of somebody who had a hand in the point, or the other way round."""
+        involved = {hand.person for hand in self.hands}
+        rows = Posting.objects.filter(in_place_of__isnull=False).exclude(until__lt=self.since)
+        return list(rows.filter(Q(user__in=involved) | Q(in_place_of__in=involved)))
 
     @cached_property
     def _leaders(self) -> set[UUID]:
@@ -179,6 +203,7 @@ def eligible(appeal: Appeal, office_id: UUID, at: dt.datetime) -> list[User]:
     seats = Posting.objects.filter(office=office_id, since__lte=today, user__is_active=True)
     seats = seats.exclude(until__lt=today).select_related("user").order_by("-role", "user__username")
     people = {seat.user_id: seat.user for seat in sorted(seats, key=lambda seat: seat.role == "head")}
+    conflicts.read(people)
     behalf = {seat.user_id: seat.in_place_of_id for seat in seats}
     return [
         user

@@ -44,14 +44,15 @@ def ruling(
         "reasons": proposal.reasons,
         "cite": proposal.cite,
         "outcome": proposal.outcome,
-        "decision": _decision(proposal, point),
+        "decision": decision_words(proposal, point),
         "remedy": _remedy(appeal),
         "decided_on": clock.local_date(at).isoformat(),
         "approved_by": approved_by.office_title,
     }
 
 
-def _decision(proposal: Proposal, point: Point) -> str:
+def decision_words(proposal: Proposal, point: Point) -> str:
+    """Return what a proposal decides, as the document says it."""
     if proposal.outcome == Appeal.Outcome.UPHOLD:
         return f"维持“{point.title}”的原考核结果。"
     if proposal.outcome == Appeal.Outcome.RETURN:
