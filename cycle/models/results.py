@@ -153,7 +153,13 @@ class Publication(Matter):
     @property
     def group(self) -> str:
         """The group that it is about: the key without what is published and without the run's number."""
-        return str(self.key).rpartition(":")[2].rsplit("-", 1)[0]
+        named = str(self.key).rpartition(":")[2]
+        return named.rsplit("-", 1)[0] if self.shows_results else named
+
+    @property
+    def shows_results(self) -> bool:
+        """Whether it is about the results of a scoring run; targets and notices come before any."""
+        return self.what in (self.What.SHOW, self.What.FINAL)
 
     @transition(field="state", source="prepared", target="published")
     def publish(self) -> None:

@@ -78,8 +78,9 @@ def article(item: WorkItem) -> dict[str, Any]:
     """Return the article that the step rests on; `is_open` while what fills a silence is unconfirmed."""
     cite, title = item.basis.get("cite", ""), item.cycle.policy.title
     text = f"《{title}》{cite}" if cite else f"《{title}》未作规定，按通行做法设定"
-    flow, step = step_of(item).rule_for(item.matter)
-    is_open = f"process.{item.stage}.{flow}.{step}" in provisional_notes(item.cycle)
+    node = step_of(item)
+    stage, (flow, step) = node.flow_class.stage.value, node.rule_for(item.matter)
+    is_open = f"process.{stage}.{flow}.{step}" in provisional_notes(item.cycle)
     return {"text": text, "is_open": is_open, "url": reverse("policy", args=[item.cycle.policy_id])}
 
 

@@ -15,11 +15,11 @@ TICK = "tick"
 
 
 def tick() -> dict[str, int]:
-    """Open what is due, fire deadlines, let tasks lapse that do; return the counts."""
+    """Open what is due, let tasks lapse that do, fire deadlines; return the counts."""
     running = Cycle.objects.filter(state__in=[Stage.MONITORING, Stage.ASSESSMENT])
     opened = sum(_open_due(cycle_id) for cycle_id in running.values_list("id", flat=True))
+    lapsed = lapsing.lapse_due()  # first: what goes on by itself at its deadline is not overdue
     fired = sweeping.fire_all()
-    lapsed = lapsing.lapse_due()
     beat(TICK)
     return {"opened": opened, "fired": fired, "lapsed": lapsed}
 
