@@ -24,7 +24,7 @@ def cleaned(text: str) -> str:
 class Control:
     """Something to fill in. `key` is the line that it belongs to, empty for a field of its own.
 
-    `kind`: text, decimal, area, select, password, hidden. A `hint` stands below the label.
+    `kind`: text, decimal, date, area, select, password, hidden. A `hint` stands below the label.
     """
 
     column: str
