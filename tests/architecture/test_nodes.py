@@ -102,6 +102,17 @@ CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]
             ("evaluate", "", False, {"next": "end"}),
         ],
     ),
+    "rectification": (
+        "rectification",
+        "feedback",
+        [
+            ("plan", "", False, {"next": "approve"}),
+            ("approve", "", False, {"next": "result", "back_plan": "plan"}),
+            ("result", "", False, {"next": "check"}),
+            ("check", "", False, {"next": "end", "back_result": "result"}),
+        ],
+    ),
+    "extension": ("extension", "feedback", [("decide", "", False, {"next": "end", "reject": "end"})]),
 }
 each_flow = pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.key)
 

@@ -106,6 +106,23 @@ MATTERS: dict[str, Table] = {
         ("evaluate", "verified", "evaluated"),
         ("give_back", "executed", "ordered"),
     },
+    "rectification": {
+        ("make_plan", "listed", "planned"),
+        ("approve", "planned", "underway"),
+        ("give_back_plan", "planned", "listed"),
+        ("report", "underway", "reported"),
+        ("close", "reported", "closed"),
+        ("give_back", "reported", "underway"),
+        ("revoke", "listed", "revoked"),
+        ("revoke", "planned", "revoked"),
+        ("revoke", "underway", "revoked"),
+        ("revoke", "reported", "revoked"),
+    },
+    "extension": {
+        ("grant", "asked", "granted"),
+        ("deny", "asked", "denied"),
+        ("expire", "asked", "expired"),
+    },
 }
 each_kind = pytest.mark.parametrize("kind", sorted(KINDS))
 

@@ -12,6 +12,7 @@ from workflows.flows.assessment import (
 from workflows.flows.base import MatterFlow
 from workflows.flows.monitoring import PeriodCompilation, PeriodReport
 from workflows.flows.outcome import UnitFeedback, UseOfResults
+from workflows.flows.rectifying import ExtensionRequest, Rectifying
 from workflows.flows.setting import IndicatorSetting
 
 FLOWS: tuple[type[MatterFlow], ...] = (
@@ -27,6 +28,8 @@ FLOWS: tuple[type[MatterFlow], ...] = (
     ResultApproval,
     UnitFeedback,
     UseOfResults,
+    Rectifying,
+    ExtensionRequest,
 )
 BY_KIND = {flow.kind.KIND: flow for flow in FLOWS}
 BY_KEY = {flow.key: flow for flow in FLOWS}

@@ -4,6 +4,7 @@ from workflows.forms.ballots import BallotForm, SurveyForm
 from workflows.forms.claims import ClaimForm
 from workflows.forms.collections import CollectionForm
 from workflows.forms.outcome import FeedbackForm, UseForm
+from workflows.forms.rectifying import ExtensionForm, RectificationForm
 from workflows.forms.reports import CompilationForm, ReportForm
 from workflows.forms.results import ApprovalForm, PublicationForm
 from workflows.forms.self_assessments import SelfAssessmentForm
@@ -23,4 +24,6 @@ FORMS: dict[str, type[StepForm]] = {
     "approval": ApprovalForm,
     "feedback": FeedbackForm,
     "consequence": UseForm,
+    "rectification": RectificationForm,
+    "extension": ExtensionForm,
 }

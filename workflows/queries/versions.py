@@ -29,10 +29,15 @@ FIELD_TITLES = {
     "amount": "金额",
     "missing": "未报单位",
     "count": "已汇总单位数",
+    "plan": "整改措施",
+    "person": "责任人的岗位",
+    "finish_on": "计划完成日期",
+    "outcome": "整改结果",
+    **{f"step_{place}": f"节点 {place}" for place in range(1, 7)},
 }
 _PLACES = ("values", "lines")
 _KEPT = ("text", "source", "points")
-_INTERNAL = {"anchors", "review_round", "digest"}
+_INTERNAL = {"anchors", "due", "pauses", "resumed", "review_round", "digest", "years", "not_carried"}
 
 
 @dataclass(frozen=True, slots=True)
