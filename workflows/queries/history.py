@@ -17,6 +17,7 @@ from workflows.flows import MatterFlow
 from workflows.models import Process, WorkItem
 from workflows.queries.deadlines import Due, due_of, moment_text, working_days_between
 from workflows.queries.diagram import Diagram, Mark, draw
+from workflows.queries.discretion import WITHHELD, is_deliberation, is_inner
 from workflows.queries.event_words import words_of
 from workflows.queries.versions import Version, labels_of, versions
 
@@ -49,6 +50,7 @@ class Line:
     detail: str
     digest: str
     intact: bool
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,13 @@ class History:
         return max([1, *(each.used for each in self.visits), *(each.limit or 0 for each in self.visits)])
 
 
-def history_of(process: Process, now: dt.datetime, *, with_files: bool = False) -> History:
+def history_of(
+    process: Process, now: dt.datetime, *, with_files: bool = False, withheld: bool = False
+) -> History:
     """Read a process (with matter, cycle and subject) from its tasks, its files and the ledger.
 
-    `with_files` reads every file again and compares its bytes with its digest.
+    `with_files` reads every file again and compares its bytes with its digest. `withheld`: the words of
+    deliberation are left out; that something happened, when and by whom, stays.
     """
     matter, flow = process.matter, process.flow_class
     items = list(
@@ -112,12 +117,15 @@ def history_of(process: Process, now: dt.datetime, *, with_files: bool = False) 
     )
     streams = [process.stream, matter.stream, *(f"evidence/{each.pk}" for each in evidence)]
     events = list(Event.objects.filter(stream__in=streams).order_by("at", "recorded_at", "stream", "seq"))
+    if withheld:
+        _withhold(items)
     visits = _visits(flow, items, now)
+    shown = [each for each in events if not (withheld and is_deliberation(each))]
     return History(
         process=process,
         visits=visits,
-        lines=[_line(event, flow) for event in reversed(events)],
-        versions=versions([each for each in events if each.stream == matter.stream], labels_of(matter)),
+        lines=[_line(event, flow, withheld and is_deliberation(event)) for event in reversed(events)],
+        versions=versions([each for each in shown if each.stream == matter.stream], labels_of(matter)),
         evidence=[Filed(each, is_stored(each.blob_id) if with_files else None) for each in evidence],
         findings=verify(events),
         diagram=_diagram(process, flow, visits),
@@ -164,9 +172,15 @@ def _bar_text(visit: Visit) -> str:
     return f"{visit.used} / {visit.limit} 天{over}{state}"
 
 
-def _line(event: Event, flow: type[MatterFlow]) -> Line:
+def _withhold(items: list[WorkItem]) -> None:
+    for item in items:
+        if item.comment and is_inner(item):
+            item.comment = WITHHELD
+
+
+def _line(event: Event, flow: type[MatterFlow], withheld: bool) -> Line:
     title, detail = words_of(event, flow)
-    return Line(event, title, detail, event.digest, is_intact(event))
+    return Line(event, title, WITHHELD if withheld else detail, event.digest, is_intact(event), withheld)
 
 
 def _diagram(process: Process, flow: type[MatterFlow], visits: list[Visit]) -> Diagram:

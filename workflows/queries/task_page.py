@@ -112,21 +112,28 @@ def evidence_of(item: WorkItem, seat: Seat) -> list[dict[str, Any]]:
     rows = rows.select_related("blob", "indicator", "uploaded_by").order_by("uploaded_at", "pk")
     can_remove = may_write(item, seat)
     return [
-        {
-            "name": each.name,
-            "url": reverse("evidence", args=[each.pk]),
-            "kind": KINDS.get(each.name.rsplit(".", 1)[-1].lower(), "other"),
-            "size": size_text(each.blob.size),
-            "at": moment_text(each.uploaded_at, seat.at),
-            "by": each.uploaded_by.name,
-            "point": each.indicator.title if each.indicator else "",
-            "digest": f"SHA-256 {each.blob_id[:12]}…",
+        file_line(each, seat.at)
+        | {
             "remove": reverse("evidence-withdraw", args=[item.pk, each.pk])
             if can_remove and each.office_id == seat.office.pk
-            else "",
+            else ""
         }
         for each in rows
     ]
+
+
+def file_line(each: Evidence, now: dt.datetime) -> dict[str, Any]:
+    """Return one file, loaded with blob, indicator and uploader, for `components/evidence.html`."""
+    return {
+        "name": each.name,
+        "url": reverse("evidence", args=[each.pk]),
+        "kind": KINDS.get(each.name.rsplit(".", 1)[-1].lower(), "other"),
+        "size": size_text(each.blob.size),
+        "at": moment_text(each.uploaded_at, now),
+        "by": each.uploaded_by.name,
+        "point": each.indicator.title if each.indicator else "",
+        "digest": f"SHA-256 {each.blob_id[:12]}…",
+    }
 
 
 def size_text(size: int) -> str:

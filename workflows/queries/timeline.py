@@ -11,6 +11,7 @@ from offices.queries.directory import titles_of
 from workflows.models import Process, WorkItem
 from workflows.nodes import Step, landing
 from workflows.queries.deadlines import due_of, moment_text, working_days_between
+from workflows.queries.discretion import WITHHELD, is_inner
 from workflows.services.tasks import step_of
 from workflows.serving import addresses, rule_of
 
@@ -18,16 +19,19 @@ Entry = dict[str, Any]
 ENDINGS = ("superseded", "withdrawn", "removed", "cancelled")
 
 
-def timeline(process: Process, now: dt.datetime) -> list[Entry]:
+def timeline(process: Process, now: dt.datetime, *, withheld: bool = False) -> list[Entry]:
     """Return the entries of `components/timeline.html`, newest first, the step to come on top.
 
-    A joint step is one entry, however many offices take part, beside those that returned it.
+    A joint step is one entry, however many offices take part, beside those that returned it. `withheld`:
+    opinions that are deliberation are left out.
     """
     rows = WorkItem.objects.filter(process=process).select_related(
         "office__organisation", "closed_by", "opened_by"
     )
     tasks: dict[Any, list[WorkItem]] = {}
     for item in rows.order_by("served_at", "pk"):
+        if withheld and item.comment and is_inner(item):
+            item.comment = WITHHELD
         tasks.setdefault(item.task_id, []).append(item)
     visits: Counter[str] = Counter()
     entries: list[Entry] = []

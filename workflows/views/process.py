@@ -11,6 +11,7 @@ from audit.access import AUDITOR, SYSADMIN, SeatedRequest, actor_of, seated
 from audit.exports import Table, answer
 from workflows.models import Process
 from workflows.queries.diagram import flow_title
+from workflows.queries.discretion import WITHHELD, reads_deliberation
 from workflows.queries.history import History, facts_of, history_of
 from workflows.queries.visibility import processes_seen
 
@@ -57,7 +58,7 @@ def export(request: SeatedRequest, process_id: UUID) -> HttpResponse:
             line.event.office_title,
             line.event.leaf_alg,
             bytes(line.event.leaf_hash).hex(),
-            line.event.body,
+            WITHHELD if line.withheld else line.event.body,
         )
         for line in reversed(history.lines)
     ]
@@ -70,4 +71,5 @@ def _history(request: SeatedRequest, process_id: UUID, *, with_files: bool = Fal
     found: Process | None = rows.filter(pk=process_id).first()
     if found is None:
         raise Http404("没有找到这个流程，或者它不属于你目前的岗位。")
-    return history_of(found, clock.now(), with_files=with_files)
+    withheld = not reads_deliberation(request.seat, found.matter)
+    return history_of(found, clock.now(), with_files=with_files, withheld=withheld)

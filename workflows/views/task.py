@@ -19,6 +19,7 @@ from workflows.forms.parts import cleaned
 from workflows.forms.registry import FORMS
 from workflows.forms.steps import StepForm
 from workflows.models import WorkItem
+from workflows.queries.discretion import reads_deliberation
 from workflows.queries.inbox import next_item
 from workflows.queries.returns import return_of
 from workflows.queries.task_page import evidence_of, may_write, surroundings, task_seen
@@ -58,7 +59,9 @@ def show(
         "form": form,
         "errors": errors,
         "evidence": evidence_of(item, request.seat),
-        "entries": timeline(item.process, request.seat.at),
+        "entries": timeline(
+            item.process, request.seat.at, withheld=not reads_deliberation(request.seat, item.matter)
+        ),
         "actions": actions(form) if form.writable else [],
         "version": tasks.draft_version(item),
         "picked": frozenset(request.POST.getlist("concerns")),
