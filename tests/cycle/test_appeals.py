@@ -51,7 +51,7 @@ def test_points_are_the_units_indicators_adjustments_vetoes_and_its_grade(county
         "固定资产投资",
         "督查落实",
         "水质达标",
-        "加分：市委市政府表彰",
+        "加分：受市委、市政府表彰或作为典型推广",
         "考核等次和名次",
     ]
     assert titles["tongji"][-2].startswith("否决：社会治安综合治理黄牌警告")
@@ -200,7 +200,7 @@ def test_nothing_is_handed_up_without_saved_reasons(county: County) -> None:
 
 
 def test_the_impact_is_closed_until_a_proposal_is_saved(county: County) -> None:
-    appeal = brought_to(county, "decide")
+    appeal = brought_to(county, "decide", title="督查落实")
     with refused("请先保存拟作出的决定和理由，再查看影响。"):
         proposals.preview(appeal.pk, user_id=county.user(REVIEWER))
     first = propose(county, appeal)
@@ -214,7 +214,7 @@ def test_the_impact_is_closed_until_a_proposal_is_saved(county: County) -> None:
 
 
 def test_the_impact_writes_nothing_and_is_what_the_decision_does(county: County) -> None:
-    appeal = brought_to(county, "decide")
+    appeal = brought_to(county, "decide", title="督查落实")
     propose(county, appeal)
     runs = county.cycle.runs.count()
     moved = proposals.preview(appeal.pk, user_id=county.user(REVIEWER)).of("nanniu")

@@ -47,8 +47,13 @@ def fresh(appeal: Appeal) -> Appeal:
 
 
 def propose(county: County, appeal: Appeal, outcome: str = "change", **said: Any) -> Proposal:
-    """The reviewer saves a proposed decision; a change raises both rounds by default."""
-    changes = {"midyear": {"value": "5.9"}, "yearend": {"value": "12.5"}}
+    """The reviewer saves a proposed decision; a change raises the indicator by default."""
+    judged = appeal.indicator is not None and appeal.indicator.method == "given"
+    changes = (
+        {"yearend": {"value": "29.5"}}
+        if judged
+        else {"midyear": {"value": "5.9"}, "yearend": {"value": "12.5"}}
+    )
     values = {
         "changes": changes if outcome == "change" else {},
         "reasons": "证据充分，予以采信。",
@@ -71,7 +76,8 @@ def brought_to(county: County, step: str, *, outcome: str = "change", **said: An
     for each in WAY[: WAY.index(step)]:
         if each == "decide":
             propose(county, appeal, outcome)
-        county.do(appeal, each, **forms.get(each, dict)())
+        who = f"{said.get('code', 'nanniu')}-handler" if each == "file" else ""
+        county.do(appeal, each, as_=who, **forms.get(each, dict)())
     return fresh(appeal)
 
 
