@@ -12,7 +12,7 @@ from audit import blobs, clock
 from audit.models import Event
 from audit.refusals import NotAllowed, NotFound
 from cycle.models import Appeal, Correction, Grade, Proposal, Recheck
-from cycle.queries.points import points_of
+from cycle.queries.points import is_frozen, points_of
 from cycle.queries.results import latest_run
 from cycle.services import proposals
 from tests.county import County, refused
@@ -107,13 +107,11 @@ def test_new_evidence_is_attached_before_filing(county: County) -> None:
 
 def test_filing_is_dated_and_freezes_the_point(county: County) -> None:
     appeal = brought_to(county, "accept")
-    assert (appeal.state, appeal.filed_at, appeal.facts, appeal.request) == (
-        "filed",
-        county.now,
-        FACTS,
-        REQUEST,
-    )
+    assert (appeal.state, appeal.facts, appeal.request) == ("filed", FACTS, REQUEST)
+    assert appeal.filed_at == at(county, appeal).served_at
     assert appeal.text["anchors"] == {"filing": "2027-02-10"}
+    assert appeal.indicator is not None
+    assert is_frozen(county.cycle, subject_id=county.unit("nanniu").pk, indicator_key=appeal.indicator.key)
 
 
 # Acceptance, and the clock that stands still
