@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from cycle.views import calendar, cycles, documents, indicators, policy, results, uses
+from cycle.views import (
+    calendar,
+    change_notices,
+    cycles,
+    documents,
+    indicators,
+    policy,
+    rechecks,
+    results,
+    runs,
+    uses,
+)
 
 urlpatterns = [
     path("kpi/", indicators.indicators, name="kpi"),
@@ -10,9 +21,15 @@ urlpatterns = [
     path("results/<int:year>/", results.results, name="results"),
     path("results/<int:year>/export/csv/", results.export, {"kind": "csv"}, name="results-csv"),
     path("results/<int:year>/export/xlsx/", results.export, {"kind": "xlsx"}, name="results-xlsx"),
+    path("results/<int:year>/runs/", runs.runs, name="runs"),
+    path("results/<int:year>/runs/<int:number>/", runs.run, name="run"),
     path("results/<int:year>/<slug:code>/", results.unit_result, name="result-unit"),
     path("letters/<uuid:feedback_id>/", documents.letter, name="letter"),
     path("publications/<uuid:publication_id>/", documents.publication, name="publication"),
+    path("notices/<uuid:notice_id>/", change_notices.notice, name="change-notice"),
+    path("notices/<uuid:notice_id>/docx/", change_notices.notice_docx, name="change-notice-docx"),
+    path("corrections/indicator/<uuid:point_id>/", rechecks.new, {"kind": "indicator"}, name="correction"),
+    path("corrections/claim/<uuid:point_id>/", rechecks.new, {"kind": "claim"}, name="correction-claim"),
     path("uses/", uses.uses, name="uses"),
     path("policy/<str:policy>/", policy.policy, name="policy"),
     path("policy/<str:policy>/confirm/", policy.confirm, name="policy-confirm"),

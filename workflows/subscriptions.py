@@ -43,10 +43,17 @@ def _cycle_cancelled(key: str, payload: dict[str, Any]) -> bool:
     return cancelling.cancel_processes(UUID(key))
 
 
+def _matter_ended(key: str, payload: dict[str, Any]) -> bool:
+    """A matter has ended without its steps being done: nobody is to work on it any more."""
+    cancelling.cancel_of(UUID(key), why=payload["why"], by=SYSTEM)
+    return False
+
+
 SUBSCRIPTIONS: dict[str, Handler] = {
     "matters.opened": _matters_opened,
     "cycle.stage_opened": _stage_opened,
     "cycle.cancelled": _cycle_cancelled,
+    "matter.ended": _matter_ended,
     "report.verified": _report_verified,
     "ballots.cast": _ballots_cast,
 }

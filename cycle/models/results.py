@@ -1,5 +1,7 @@
 """What came out: scoring runs, scores, grades, publicity, approval, feedback, consequences."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django_fsm import transition
@@ -181,7 +183,7 @@ class Approval(Matter):
     TITLE = "结果审批"
     STAGE = Stage.ASSESSMENT
     STATES = {"open": "待汇总", "compiled": "待会商", "opined": "待批准", "approved": "已批准"}
-    FINAL = ("approved",)
+    FINAL: ClassVar[tuple[str, ...]] = ("approved",)
 
     run = models.ForeignKey(ScoringRun, models.PROTECT, null=True, related_name="approvals")
 

@@ -31,6 +31,12 @@ def approved_run(cycle: Cycle) -> ScoringRun | None:
     return rows.order_by("-number").first()
 
 
+def approved_before(run: ScoringRun) -> ScoringRun | None:
+    """Return the run that was in force before this one: the newest approved one with a lower number."""
+    rows = ScoringRun.objects.filter(cycle=run.cycle_id, number__lt=run.number, approvals__state="approved")
+    return rows.order_by("-number").first()
+
+
 def locked_run(cycle: Cycle) -> ScoringRun | None:
     """Return the run with which the year's results are closed; None while anything can still change."""
     return ScoringRun.objects.filter(cycle=cycle, locked_at__isnull=False).first()

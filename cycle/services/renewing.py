@@ -4,11 +4,16 @@ import datetime as dt
 
 from audit import ledger
 from audit.actor import Actor
-from cycle.models import Approval, Publication, ScoringRun
+from cycle.models import Approval, Feedback, Publication, ScoringRun
 
 
-def renew(matter: Publication | Approval, run: ScoringRun, *, key: str, by: Actor, at: dt.datetime) -> None:
-    """Rest a publicity or approval that the caller holds on another run; the ledger keeps the one before."""
+def renew(
+    matter: Publication | Approval | Feedback, run: ScoringRun, *, key: str, by: Actor, at: dt.datetime
+) -> None:
+    """Rest a publicity, an approval or a letter that the caller holds on another run.
+
+    The ledger keeps the one before.
+    """
     was = {"run": matter.run_id, "key": matter.key}
     matter.run, matter.key = run, key
     matter.save(update_fields=["run", "key"])

@@ -5,13 +5,15 @@ import zlib
 from typing import Any
 from uuid import UUID
 
-from audit import ledger
+from audit import clock, ledger
 from audit.actor import Actor
 from audit.refusals import NotFound, NotPossible
-from cycle.models import Cycle, Decision, Grade, Score, ScoringRun, Subject
+from cycle.models import Cycle, Decision, Grade, Matter, Score, ScoringRun, Subject
 from cycle.queries.facts import facts_of
+from cycle.queries.movement import changes
 from cycle.queries.packs import rules_of
-from cycle.queries.results import digest_of
+from cycle.queries.results import digest_of, latest_run, locked_run, recomputed
+from cycle.services import reapprovals
 from cycle.services.numbers import decimal, plain
 from offices.queries.acting import acting_as
 from policies.cases import CaseErrors, facts_to_json
@@ -28,6 +30,42 @@ def score_cycle(cycle_id: UUID, *, cause: str, user_id: UUID) -> UUID:
     by, at = acting_as(user_id, cycle.owner_id, "performance_office")
     if cycle.state != "assessment":
         raise NotPossible(f"{cycle.title}目前处于“{cycle.get_state_display()}”阶段，年终考核阶段才能计分。")
+    return _score(cycle, cause=cause, because_of=None, by=by, at=at).pk
+
+
+@ledger.service
+def recalculate(
+    cycle: Cycle, *, because_of: Matter | None, cause: str, by: Actor, at: dt.datetime
+) -> ScoringRun:
+    """Score all units anew because a decision, an adjustment or a correction has changed a fact.
+
+    The cycle is held first, by everybody who recalculates: of two decisions at once the second is computed
+    from the facts of both. Results that were approved go back through approval when they are other ones now
+    (济南 26 条). Raises NotPossible once the results are locked.
+    """
+    cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
+    need_unlocked(cycle)
+    run = _score(cycle, cause=cause, because_of=because_of, by=by, at=at)
+    reapprovals.follow(cycle, run, by=by, at=at)
+    return run
+
+
+def need_unlocked(cycle: Cycle) -> None:
+    """Raise NotPossible where results can no longer change: before they exist, and once they are closed."""
+    locked = locked_run(cycle)
+    if locked is not None and locked.locked_at is not None:
+        day = clock.local_date(locked.locked_at)
+        raise NotPossible(
+            f"{cycle.title}的结果已于 {day.year} 年 {day.month} 月 {day.day} 日锁定，不能再变更得分。"
+            "确有错误的，请按规定另行提请县政府绩效管理工作领导小组研究。"
+        )
+    if cycle.state not in ("assessment", "feedback", "uses"):
+        raise NotPossible(
+            f"{cycle.title}目前处于“{cycle.get_state_display()}”阶段，年终考核计分以后、归档以前才能重新计分。"
+        )
+
+
+def _score(cycle: Cycle, *, cause: str, because_of: Matter | None, by: Actor, at: dt.datetime) -> ScoringRun:
     facts = facts_of(cycle)
     try:
         result = score(rules_of(cycle), facts)
@@ -35,7 +73,8 @@ def score_cycle(cycle_id: UUID, *, cause: str, user_id: UUID) -> UUID:
         lines = [error.message for error in errors.errors]
         more = f"，另有 {len(lines) - 3} 处" if len(lines) > 3 else ""
         raise NotPossible(f"还不能计分：{'；'.join(lines[:3])}{more}。补齐后再计分。") from errors
-    run = _keep(cycle, facts_to_json(facts), result, cause, at)
+    run = _keep(cycle, facts_to_json(facts), result, cause, because_of, at)
+    because: dict[str, Any] = {"because_of": because_of.pk} if because_of else {}
     ledger.record(
         "run.create",
         f"run/{run.pk}",
@@ -44,16 +83,18 @@ def score_cycle(cycle_id: UUID, *, cause: str, user_id: UUID) -> UUID:
         policy=cycle.policy_id,
         new_stream=True,
         why=cause,
-        set={"number": run.number, "inputs": run.inputs_digest, "result": run.result_digest},
+        set={"number": run.number, "inputs": run.inputs_digest, "result": run.result_digest} | because,
     )
-    return run.pk
+    return run
 
 
-def _keep(cycle: Cycle, inputs: bytes, result: Result, cause: str, at: Any) -> ScoringRun:
-    outcome = result.to_json(explanations=False)
+def _keep(
+    cycle: Cycle, inputs: bytes, result: Result, cause: str, because_of: Matter | None, at: dt.datetime
+) -> ScoringRun:
+    outcome, before = result.to_json(explanations=False), latest_run(cycle)
     run = ScoringRun.objects.create(
         cycle=cycle,
-        number=ScoringRun.objects.filter(cycle=cycle).count() + 1,
+        number=before.number + 1 if before else 1,
         cause=cause,
         made_at=at,
         policy=cycle.policy_id,
@@ -61,6 +102,8 @@ def _keep(cycle: Cycle, inputs: bytes, result: Result, cause: str, at: Any) -> S
         inputs_digest=digest_of(inputs),
         result_digest=digest_of(ledger.canonical(outcome).encode()),
         warnings=outcome["warnings"],
+        because_of_id=because_of.pk if because_of else None,
+        changes=changes(recomputed(before.pk), result) if before else {},
     )
     subjects = {subject.code: subject for subject in Subject.objects.filter(cycle=cycle)}
     Grade.objects.bulk_create([_grade(run, subjects[unit["unit"]], unit) for unit in outcome["units"]])

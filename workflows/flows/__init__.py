@@ -13,6 +13,7 @@ from workflows.flows.base import MatterFlow
 from workflows.flows.monitoring import PeriodCompilation, PeriodReport
 from workflows.flows.outcome import UnitFeedback, UseOfResults
 from workflows.flows.rectifying import ExtensionRequest, Rectifying
+from workflows.flows.repair import PointRecheck, ResultChange, ResultReapproval
 from workflows.flows.setting import IndicatorSetting
 
 FLOWS: tuple[type[MatterFlow], ...] = (
@@ -30,6 +31,9 @@ FLOWS: tuple[type[MatterFlow], ...] = (
     UseOfResults,
     Rectifying,
     ExtensionRequest,
+    PointRecheck,
+    ResultReapproval,
+    ResultChange,
 )
 BY_KIND = {flow.kind.KIND: flow for flow in FLOWS}
 BY_KEY = {flow.key: flow for flow in FLOWS}

@@ -32,6 +32,11 @@ class UseOfResults(MatterFlow):
         Step("核查", does=consequences.verify, button="核查通过")
         .Next(this.evaluate)
         .Back(this.execute, does=consequences.give_back)
+        .Or("revoke", this.end, does=consequences.revoke, title="结果已变更，撤销")
     )
-    evaluate = Step("运用评价", does=consequences.evaluate, button="办结").Next(this.end)
+    evaluate = (
+        Step("运用评价", does=consequences.evaluate, button="办结")
+        .Next(this.end)
+        .Or("revoke", this.end, does=consequences.revoke, title="结果已变更，撤销")
+    )
     end = Finish()

@@ -5,6 +5,7 @@ from workflows.forms.claims import ClaimForm
 from workflows.forms.collections import CollectionForm
 from workflows.forms.outcome import FeedbackForm, UseForm
 from workflows.forms.rectifying import ExtensionForm, RectificationForm
+from workflows.forms.repair import ChangeForm, ReapprovalForm, RecheckForm
 from workflows.forms.reports import CompilationForm, ReportForm
 from workflows.forms.results import ApprovalForm, PublicationForm
 from workflows.forms.self_assessments import SelfAssessmentForm
@@ -26,4 +27,7 @@ FORMS: dict[str, type[StepForm]] = {
     "consequence": UseForm,
     "rectification": RectificationForm,
     "extension": ExtensionForm,
+    "recheck": RecheckForm,
+    "reapproval": ReapprovalForm,
+    "change_notice": ChangeForm,
 }

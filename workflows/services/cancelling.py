@@ -22,6 +22,13 @@ def cancel_processes(cycle_id: UUID, *, by: Actor = SYSTEM) -> bool:
     return len(processes) > BATCH
 
 
+@ledger.service
+def cancel_of(matter_id: UUID, *, why: str, by: Actor = SYSTEM) -> None:
+    """Cancel what still runs for one matter that has ended otherwise; a second call finds nothing."""
+    running = Process.objects.filter(matter=matter_id, status=PROCESS.NEW).order_by("id")
+    cancel_all(list(running.select_for_update(no_key=True)), by=by, at=clock.now(), why=why)
+
+
 def cancel_all(processes: list[Process], *, by: Actor, at: dt.datetime, why: str) -> None:
     """Cancel running processes that the caller holds: items and tasks close, each with its event."""
     open_items = WorkItem.objects.filter(process__in=processes, state=WorkItem.State.OPEN)

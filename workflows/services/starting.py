@@ -9,6 +9,7 @@ from viewflow.workflow.token import Token
 from audit import clock, ledger
 from audit.actor import SYSTEM, Actor
 from cycle.models import Cycle, Matter
+from cycle.models.matter import unfinished
 from workflows import rows, serving
 from workflows.flows import BY_KIND, MatterFlow
 from workflows.models import Process, Task, WorkItem
@@ -28,7 +29,7 @@ def start_waiting(cycle_id: UUID, kind: str, *, by: Actor = SYSTEM) -> bool:
     cycle = Cycle.objects.select_for_update(no_key=True).filter(pk=cycle_id).first()
     if cycle is None or cycle.state == Cycle.State.CANCELLED:
         return False
-    waiting = Matter.objects.filter(cycle_id=cycle_id, kind=kind, processes__isnull=True)
+    waiting = Matter.objects.filter(unfinished(), cycle_id=cycle_id, kind=kind, processes__isnull=True)
     matters = list(
         waiting.select_related("subject")
         .select_for_update(no_key=True, of=("self",))

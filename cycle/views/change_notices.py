@@ -1,0 +1,50 @@
+"""The notice of a changed result, from its stored bytes: on screen, on paper, as a Word file."""
+
+import json
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from audit import blobs
+from audit.access import SYSADMIN, SeatedRequest, seated
+from cycle.documents import DOCX_TYPE, docx
+from cycle.documents.changes import paper
+from cycle.models import ChangeNotice
+from cycle.queries.scopes import cycles_of, sees_all
+
+
+def _notice(request: SeatedRequest, notice_id: UUID) -> ChangeNotice:
+    rows = ChangeNotice.objects.filter(pk=notice_id, cycle__in=cycles_of(request.seat))
+    found = rows.select_related("cycle", "subject").first()
+    if found is None or not (sees_all(request.seat) or found.unit.office_id == request.seat.office.pk):
+        raise Http404("没有找到这份告知书，它可能不属于你目前的岗位。")
+    return found
+
+
+@require_GET
+@seated(but=(SYSADMIN,))
+def notice(request: SeatedRequest, notice_id: UUID) -> HttpResponse:
+    """GET /notices/<id>/: the notice, for the unit and for overseers."""
+    found = _notice(request, notice_id)
+    content = json.loads(blobs.read(found.document_digest))
+    context = {
+        "document": paper(content, digest=found.document_digest),
+        "word_url": reverse("change-notice-docx", args=[found.pk]),
+        "demo_banner": content["demo"],
+        "back": reverse("results", args=[found.cycle.year]),
+    }
+    return render(request, "documents/paper.html", context)
+
+
+@require_GET
+@seated(but=(SYSADMIN,))
+def notice_docx(request: SeatedRequest, notice_id: UUID) -> HttpResponse:
+    """GET /notices/<id>/docx/: the same notice as a Word file."""
+    found = _notice(request, notice_id)
+    content = json.loads(blobs.read(found.document_digest))
+    answer = HttpResponse(docx(paper(content, digest=found.document_digest)), content_type=DOCX_TYPE)
+    answer["Content-Disposition"] = 'attachment; filename="change-notice.docx"'
+    return answer
