@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from audit.actor import SYSTEM
-from cycle.services import agenda, ballots, reports
+from cycle.services import agenda, ballots, publicity, reports
 from workflows.services import cancelling, starting
 
 Handler = Callable[[str, dict[str, Any]], bool]
@@ -38,6 +38,12 @@ def _ballots_cast(key: str, payload: dict[str, Any]) -> bool:
     return False
 
 
+def _results_reapproved(key: str, payload: dict[str, Any]) -> bool:
+    """Changed results were approved: the groups that they concern are to be shown them."""
+    publicity.announce_changed_results(UUID(key))
+    return False
+
+
 def _cycle_cancelled(key: str, payload: dict[str, Any]) -> bool:
     """A cancelled cycle leaves nothing in anybody's inbox."""
     return cancelling.cancel_processes(UUID(key))
@@ -56,4 +62,5 @@ SUBSCRIPTIONS: dict[str, Handler] = {
     "matter.ended": _matter_ended,
     "report.verified": _report_verified,
     "ballots.cast": _ballots_cast,
+    "results.reapproved": _results_reapproved,
 }

@@ -1,11 +1,13 @@
 """What came out: scoring runs, scores, grades, publicity, approval, feedback, consequences."""
 
+import datetime as dt
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django_fsm import transition
 
+from audit import clock
 from audit.ids import uuid7
 from cycle.models.cycle import Cycle, Stage
 from cycle.models.matter import Matter
@@ -162,6 +164,11 @@ class Publication(Matter):
     def shows_results(self) -> bool:
         """Whether it is about the results of a scoring run; targets and notices come before any."""
         return self.what in (self.What.SHOW, self.What.FINAL)
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day for objections, to 24:00; None for what is posted."""
+        return clock.last_day(self.closes_at) if self.closes_at else None
 
     @transition(field="state", source="prepared", target="published")
     def publish(self) -> None:

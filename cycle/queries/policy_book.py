@@ -15,6 +15,7 @@ from cycle.queries.policy_words import (
     SCORED_BY,
     STAGE_TITLES,
     adjustment_text,
+    audience_text,
     clock_text,
     component_text,
     grade_text,
@@ -22,6 +23,7 @@ from cycle.queries.policy_words import (
     step_title,
     use_text,
     veto_text,
+    window_text,
 )
 from policies.packs import Pack
 
@@ -207,7 +209,7 @@ class Book:
                         self._entry(
                             f"process.{stage}.{flow}.{step}",
                             step_title(step, flow),
-                            self._step_text(raw),
+                            self._step_text(stage, flow, step, raw),
                             raw,
                         )
                         for step, raw in steps.items()
@@ -222,10 +224,16 @@ class Book:
                 ],
             )
 
-    def _step_text(self, raw: Raw) -> str:
+    def _step_text(self, stage: str, flow: str, step: str, raw: Raw) -> str:
         if raw.get("skip"):
             return f"不设：{raw.get('why', '')}"
-        parts = [offices_text(raw.get("office"), self.pack), clock_text(raw.get("due"))]
+        parts = [
+            offices_text(raw.get("office"), self.pack),
+            window_text(raw.get("due"))
+            if (flow, step) == ("publicity", "show")
+            else clock_text(raw.get("due")),
+            audience_text(flow, self.pack.step(stage, flow, step).audience),
+        ]
         return "，".join(part for part in parts if part)
 
     def _rung(self, raw: Raw) -> tuple[str, str]:

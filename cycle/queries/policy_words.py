@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cycle.queries.periods import period_title
-from policies.clocks import ORIGINS, parse_clock
+from policies.clocks import ORIGINS, Clock, parse_clock
 from policies.packs import Pack
 
 Raw = dict[str, Any]
@@ -45,11 +45,15 @@ _FLOWS: Final = {
     "ballot": "领导评估",
     "survey": "公众评估",
     "claim": "加减分认定",
-    "publicity": "结果公示",
+    "publicity": "公示公布",
     "approval": "结果审批",
     "feedback": "绩效反馈",
+    "interview": "绩效面谈",
     "appeal": "申诉复核",
+    "recusal": "回避",
+    "recheck": "重新核验",
     "rectification": "整改",
+    "extension": "延期",
     "consequence": "结果运用",
     "internal_assessment": "内部考核",
 }
@@ -63,6 +67,7 @@ _STEPS: Final = {
     "sign": "签收",
     "request": "申请",
     "review": "审核",
+    "approve_key": "批准（重点工作目标）",
     "fill": "填报",
     "verify": "核验",
     "compile": "汇总上报",
@@ -82,13 +87,21 @@ _STEPS: Final = {
     "run": "组织实施",
     "submit": "申报",
     "confirm": "审定",
-    "show": "公示",
+    "targets": "年度目标公布",
+    "notice": "考核预告",
+    "show": "考核结果公示",
+    "final": "考核结果公布",
     "opinions": "会商",
     "serve": "送达",
     "file": "提出申诉",
+    "appoint": "指定复核人员",
     "accept": "受理",
-    "investigate": "调查",
-    "reapprove": "重新报批",
+    "supplement": "补正材料",
+    "investigate": "调查核实",
+    "resubmit": "变更结果汇总报批",
+    "reapprove": "变更结果审批",
+    "second": "复议",
+    "measure": "重新核验",
     "plan": "整改方案",
     "result": "整改结果",
     "execute": "执行",
@@ -98,6 +111,30 @@ _TOP: Final = {
     ("approval", "approve"): "批准",
     ("adjustment", "approve"): "批准",
     ("rectification", "approve"): "审核",
+    ("rectification", "check"): "核查销号",
+    ("claim", "answer"): "单位说明",
+    ("interview", "record"): "面谈记录",
+    ("interview", "confirm"): "单位确认",
+    ("appeal", "answer"): "书面答复",
+    ("appeal", "decide"): "拟定决定",
+    ("appeal", "approve"): "批准决定",
+    ("appeal", "sign"): "签收决定书",
+    ("appeal", "notify"): "变更告知签收",
+    ("recusal", "decide"): "决定",
+    ("recheck", "confirm"): "负责人审签",
+    ("extension", "decide"): "决定",
+}
+_AUDIENCES: Final = {
+    "publicity": {
+        "inside": "向本组单位公开",
+        "units": "向全体被考核单位公开",
+        "public": "向社会公开，不登录也可以查阅",
+    },
+    "rectification": {
+        "inside": "进展供单位和绩效办查阅",
+        "units": "重点事项的进展向全体被考核单位公开",
+        "public": "重点事项的进展向社会公开，不登录也可以查阅",
+    },
 }
 
 
@@ -118,13 +155,27 @@ def offices_text(raw: object, pack: Pack) -> str:
 
 
 def clock_text(raw: object) -> str:
+    """A deadline rule as the pack writes it, in words."""
+    return rule_text(parse_clock(raw)) if isinstance(raw, Mapping) else ""
+
+
+def rule_text(rule: Clock | None) -> str:
     """A deadline rule: 7 个工作日内（自印发起算）."""
-    if not isinstance(raw, Mapping):
+    if rule is None:
         return ""
-    rule = parse_clock(raw)
     if rule.month_day or rule.after:
         return rule.text
     return f"{rule.text}内（自{ORIGINS[rule.origin]}起算）"
+
+
+def window_text(raw: object) -> str:
+    """How long something is shown, where a step's clock is its duration."""
+    return f"公示期 {parse_clock(raw).text}" if isinstance(raw, Mapping) else ""
+
+
+def audience_text(flow: str, audience: str | None) -> str:
+    """Who may read what a step makes public; empty for one that publishes nothing."""
+    return _AUDIENCES.get(flow, {}).get(audience or "", "")
 
 
 def component_text(raw: Raw, pack: Pack) -> str:

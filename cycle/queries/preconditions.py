@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from cycle.models import Approval, Cycle, Grade, Indicator, Matter, Publication, ScoringRun, Stage
 from cycle.queries.gates import obstacles, open_matters
-from cycle.queries.publicity import publications_of
+from cycle.queries.packs import rules_of
+from cycle.queries.publicity import groups_to_show, newest_of, publications_of, rule_of, takes_place
 from cycle.queries.results import approved_run, latest_run
 
 NEXT: dict[str, Stage | None] = {
@@ -103,19 +104,33 @@ def to_score(cycle: Cycle) -> list[Condition]:
 
 def to_publish(cycle: Cycle) -> list[Condition]:
     """What preparing the publicity needs."""
+    rule = rule_of(cycle, Publication.What.SHOW)
+    if rule.skip:
+        return [Condition(f"{rule.why or '考核办法没有规定公示考核结果。'}计分后可以直接报批", False)]
     run = latest_run(cycle)
     if run is None:
         return [Condition("还没有计分", False)]
     undecided = Grade.objects.filter(run=run, grade="").count()
-    shown = publications_of(run)
-    others = Publication.objects.filter(cycle=cycle, state="published").exclude(pk__in=[p.pk for p in shown])
-    running = "、".join(each.title for each in others)
     return [
         Condition(f"最近一次是{run}", True),
         Condition(
             f"有 {undecided} 家单位的等次因并列没有确定" if undecided else "各单位等次已经确定", not undecided
         ),
-        Condition("这次计分的结果已经在公示或者公示过" if shown else "这次计分的结果还没有公示过", not shown),
+        *_to_show(run),
+    ]
+
+
+def _to_show(run: ScoringRun) -> list[Condition]:
+    """Which groups have results that were not shown, and whether one of them is still shown others."""
+    groups, newest = groups_to_show(run), newest_of(run.cycle, Publication.What.SHOW)
+    titles = rules_of(run.cycle).groups
+    names = "、".join(titles[group].title for group in groups)
+    running = "、".join(
+        newest[group].title for group in groups if group in newest and newest[group].state == "published"
+    )
+    again = f"{names}的结果有变化，需要重新公示" if newest else "这次计分的结果还没有公示过"
+    return [
+        Condition(again if groups else "这次计分的结果已经在公示或者公示过", bool(groups)),
         Condition(f"{running}还没有结束" if running else "没有正在公示的其他结果", not running),
     ]
 
@@ -123,17 +138,23 @@ def to_publish(cycle: Cycle) -> list[Condition]:
 def to_approve(cycle: Cycle) -> list[Condition]:
     """What asking for approval needs."""
     run = latest_run(cycle)
-    publications = publications_of(run) if run else []
-    waiting = "、".join(each.title for each in publications if not each.is_final)
     asked = run and Approval.objects.filter(cycle=cycle, run__result_digest=run.result_digest).exists()
-    over = bool(publications) and not waiting
-    text = f"{waiting}还没有结束" if waiting else "公示已经结束" if over else "最新的计分结果还没有公示"
     return [
-        Condition(text, over),
+        _shown(cycle, run),
         Condition(
             f"{run}的结果已经在报批或者已经批准" if asked else "最近一次计分的结果还没有报批", not asked
         ),
     ]
+
+
+def _shown(cycle: Cycle, run: ScoringRun | None) -> Condition:
+    """Whether every group was shown the newest results to the end, where the policy has a publicity."""
+    if not takes_place(cycle, Publication.What.SHOW):
+        return Condition("已经计分，考核办法没有规定公示" if run else "还没有计分", run is not None)
+    if run is None or groups_to_show(run):
+        return Condition("最新的计分结果还没有公示", False)
+    waiting = "、".join(each.title for each in publications_of(run) if not each.is_final)
+    return Condition(f"{waiting}还没有结束" if waiting else "公示已经结束", not waiting)
 
 
 def ties(run: ScoringRun | None) -> list[Tie]:

@@ -7,8 +7,16 @@ from uuid import UUID
 
 from cycle.models import Approval, Cycle, Grade, Publication, Score, ScoringRun, Subject
 from cycle.queries.packs import rules_of
+from cycle.queries.publicity import same_results
 from cycle.queries.results import approved_run, latest_run, recomputed
-from cycle.queries.scopes import groups_seen, published_groups, sees_all, subjects_seen
+from cycle.queries.scopes import (
+    groups_of,
+    groups_seen,
+    published_groups,
+    published_to,
+    sees_all,
+    subjects_seen,
+)
 from policies.explain import Node, explain
 from policies.packs import Pack
 
@@ -37,18 +45,27 @@ class UnitLine:
 
 
 def runs_seen(seat: Any, cycle: Cycle) -> dict[str, ScoringRun]:
-    """The run that the office sees of each group: overseers the approved or newest, others the published."""
-    published = published_groups(cycle)
-    groups = groups_seen(seat, cycle, published)
+    """The run that the office sees of each group: overseers the approved or newest, others the published.
+
+    A group's own units see what was approved as soon as it is, and so does who carries out what follows
+    from it; others what was published to them.
+    """
     approved = approved_run(cycle)
     if sees_all(seat):
         run = approved or latest_run(cycle)
-        return dict.fromkeys(groups, run) if run else {}
-    return {
-        group: approved or publication.run
-        for group, publication in published.items()
-        if group in groups and publication.run
-    }
+        return dict.fromkeys(groups_seen(seat, cycle), run) if run else {}
+    shown = published_to(seat, cycle)
+    runs = {group: each.run for group, each in shown.items() if each.run}
+    if approved is not None:
+        runs |= dict.fromkeys(groups_of(seat, cycle) & set(shown), approved)
+        runs |= {group: runs.get(group, approved) for group in _groups_used(seat, cycle)}
+    return runs
+
+
+def _groups_used(seat: Any, cycle: Cycle) -> set[str]:
+    """The groups with units of which the office uses the results."""
+    rows = Subject.objects.filter(matters__kind="consequence", matters__office=seat.office, cycle=cycle)
+    return set(rows.values_list("group", flat=True))
 
 
 def units_explained(seat: Any, cycle: Cycle) -> set[str]:
@@ -63,7 +80,10 @@ def units_explained(seat: Any, cycle: Cycle) -> set[str]:
 
 def tables(seat: Any, cycle: Cycle) -> list[GroupTable]:
     """The rankings that the office may see, in the policy's order of groups."""
-    runs, published, pack = runs_seen(seat, cycle), published_groups(cycle), rules_of(cycle)
+    seen = groups_seen(seat, cycle)
+    runs = {group: run for group, run in runs_seen(seat, cycle).items() if group in seen}
+    published = published_groups(cycle) if sees_all(seat) else published_to(seat, cycle)
+    pack = rules_of(cycle)
     lines = _lines(cycle, runs, units_explained(seat, cycle))
     found = []
     for group, definition in pack.groups.items():
@@ -110,7 +130,7 @@ def grade_tone(pack: Pack, group: str, grade: str) -> str:
 def _state(cycle: Cycle, run: ScoringRun, publication: Publication | None) -> str:
     if Approval.objects.filter(cycle=cycle, run=run, state="approved").exists():
         return "已批准"
-    if publication is None or publication.run_id != run.pk:
+    if publication is None or not same_results(publication.run, run, publication.group):
         return "已计分，未公示"
     return str(publication.state_title)
 
@@ -126,7 +146,7 @@ class Explained:
     @property
     def tree(self) -> dict[str, Any]:
         """The tree for components/explanation.html."""
-        return _tree(self.node)
+        return tree_of(self.node)
 
 
 def explained(run: ScoringRun, subject: Subject) -> Explained:
@@ -135,12 +155,13 @@ def explained(run: ScoringRun, subject: Subject) -> Explained:
     return Explained(grade, run, explain(recomputed(run.pk), subject.code))
 
 
-def _tree(node: Node) -> dict[str, Any]:
+def tree_of(node: Node) -> dict[str, Any]:
+    """Return a node and all below it for components/explanation.html."""
     return {
         "label": node.label,
         "value": node.value,
         "formula": node.formula,
         "text": f"{node.numbers} = {node.value}" if node.numbers else "",
         "cite": node.cite or "",
-        "children": [_tree(child) for child in node.children],
+        "children": [tree_of(child) for child in node.children],
     }

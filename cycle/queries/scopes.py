@@ -61,23 +61,44 @@ def indicators_seen(seat: Any, cycle: Cycle) -> QuerySet[Indicator]:
     return rows if sees_all(seat) else rows.filter(subject__in=subjects_seen(seat, cycle))
 
 
+def groups_of(seat: Any, cycle: Cycle) -> set[str]:
+    """The groups that the office belongs to: its unit's, or those of the units that a leader answers for."""
+    if seat.office.capacity not in ("unit", "county_leader"):
+        return set()
+    return set(subjects_seen(seat, cycle).values_list("group", flat=True))
+
+
+def publications_seen(seat: Any, cycle: Cycle) -> list[Publication]:
+    """What was shown and the office may read, oldest first: its own group's, else by the audience."""
+    rows = Publication.objects.filter(cycle=cycle).exclude(published_at=None).exclude(content_digest="")
+    found = list(rows.select_related("run", "cycle").order_by("published_at", "key"))
+    if sees_all(seat):
+        return found
+    own = groups_of(seat, cycle)
+    return [each for each in found if each.audience != each.Audience.INSIDE or each.group in own]
+
+
 def published_groups(cycle: Cycle) -> dict[str, Publication]:
     """The groups whose results are shown or have been, each with its newest publicity."""
-    rows = Publication.objects.filter(cycle=cycle, state__in=["published", "closed"]).select_related("run")
-    return {each.group: each for each in rows.order_by("run__number")}
+    rows = Publication.objects.filter(cycle=cycle).exclude(published_at=None).select_related("run")
+    return _newest_results(rows.order_by("published_at", "key"))
 
 
-def groups_seen(seat: Any, cycle: Cycle, published: dict[str, Publication]) -> set[str]:
-    """The groups whose table of results the office may see: all for overseers, else those in publicity.
+def published_to(seat: Any, cycle: Cycle) -> dict[str, Publication]:
+    """The groups whose results the office was shown, each with the newest publicity that it may read."""
+    return _newest_results(publications_seen(seat, cycle))
 
-    A unit sees its own group's table only.
-    """
+
+def _newest_results(shown: Iterable[Publication]) -> dict[str, Publication]:
+    """By group, of those that are given in order of time."""
+    return {each.group: each for each in shown if each.shows_results}
+
+
+def groups_seen(seat: Any, cycle: Cycle) -> set[str]:
+    """The groups whose table of results the office may see: all for overseers, else those shown to it."""
     if sees_all(seat):
         return set(Subject.objects.filter(cycle=cycle).values_list("group", flat=True))
-    if seat.office.capacity != "unit":
-        return set(published)
-    own = Subject.objects.filter(cycle=cycle, office=seat.office).values_list("group", flat=True)
-    return set(own) & set(published)
+    return set(published_to(seat, cycle))
 
 
 def government_of(seat: Any) -> UUID:

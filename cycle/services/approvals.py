@@ -7,7 +7,8 @@ from audit import ledger
 from audit.actor import Actor
 from audit.refusals import NotPossible
 from cycle.models import Approval, Cycle, Publication, ScoringRun
-from cycle.queries.publicity import is_newest, publications_of
+from cycle.queries.packs import rules_of
+from cycle.queries.publicity import groups_to_show, is_newest, newest_of, publications_of, takes_place
 from cycle.queries.results import latest_run
 from cycle.services import opinions
 from cycle.services.moving import hold, move, record_creation
@@ -49,17 +50,29 @@ def open_approval(cycle_id: UUID, *, user_id: UUID) -> UUID:
 
 
 def _shown_run(cycle: Cycle) -> ScoringRun:
-    """The newest run, whose results every group was shown to the end; nothing else may be approved."""
-    run = latest_run(cycle)
-    if run is None or not Publication.objects.filter(cycle=cycle).exists():
-        raise NotPossible("结果还没有公示，公示结束后才能报批。")
-    publications = publications_of(run)
-    if not publications:
-        raise NotPossible("公示之后又重新计过分，请对最新的计分结果重新公示后再报批。")
-    waiting = [publication.title for publication in publications if not publication.is_final]
+    """The newest run, whose results every group was shown to the end; nothing else may be approved.
+
+    Where the policy has no publicity of results the newest run is approved as it is.
+    """
+    run, needed = latest_run(cycle), takes_place(cycle, Publication.What.SHOW)
+    if run is None or (needed and not newest_of(cycle, Publication.What.SHOW)):
+        raise NotPossible(
+            "结果还没有公示，公示结束后才能报批。" if needed else "还没有计分，请先计分再报批。"
+        )
+    if needed:
+        _need_shown(run)
+    return run
+
+
+def _need_shown(run: ScoringRun) -> None:
+    missing = groups_to_show(run)
+    if missing:
+        groups = rules_of(run.cycle).groups
+        names = "、".join(groups[group].title for group in missing)
+        raise NotPossible(f"公示之后又重新计过分，{names}的结果有变化，请对这些组重新公示后再报批。")
+    waiting = [publication.title for publication in publications_of(run) if not publication.is_final]
     if waiting:
         raise NotPossible(f"{'、'.join(waiting)}还没有结束，结束后才能报批。")
-    return run
 
 
 def _unfinished(cycle: Cycle) -> Approval | None:

@@ -1,72 +1,68 @@
-"""Publicity of results: publish per group, wait out the window, close."""
+"""Publicity 公示公布: what is prepared for each group, shown, kept byte for byte, and closed.
+
+Provisional results are shown for a window in which units may object; targets, notices and approved results
+are posted and stay. Whether each takes place, and who may read it, is the policy's.
+"""
 
 import datetime as dt
 from typing import Any
 from uuid import UUID
 
 from audit import blobs, clock, ledger
-from audit.actor import Actor
+from audit.actor import SYSTEM, Actor
 from audit.refusals import NotPossible
-from cycle.models import Cycle, Grade, Publication, ScoringRun
-from cycle.queries.calendar import current_calendar
+from cycle.models import Cycle, Grade, Publication, ScoringRun, Stage
 from cycle.queries.packs import rules_of
-from cycle.queries.publicity import is_newest, publications_of
-from cycle.queries.results import latest_run
+from cycle.queries.publication_content import content_of, window_of
+from cycle.queries.publicity import (
+    groups_to_show,
+    is_newest,
+    newest_of,
+    rule_of,
+    same_results,
+    takes_place,
+)
+from cycle.queries.results import approved_run, latest_run
 from cycle.services.moving import hold, move, record_creation
 from cycle.services.renewing import renew
 from offices.queries.acting import acting_as
-from policies.clocks import deadline
+
+_WHAT = Publication.What
+_STAGES = {
+    _WHAT.TARGETS: Stage.MONITORING,
+    _WHAT.NOTICE: Stage.ASSESSMENT,
+    _WHAT.SHOW: Stage.ASSESSMENT,
+    _WHAT.FINAL: Stage.FEEDBACK,
+}
+_TITLES = {
+    _WHAT.TARGETS: "绩效目标公布",
+    _WHAT.NOTICE: "考核预告",
+    _WHAT.SHOW: "考核结果公示",
+    _WHAT.FINAL: "考核结果公布",
+}
 
 
 @ledger.service
 def prepare(cycle_id: UUID, *, user_id: UUID) -> list[UUID]:
-    """Open one publicity for each group on the newest run; return those that were opened or renewed.
+    """Open the publicity of each group whose results in the newest run were not shown yet; return them.
 
-    Raises NotPossible while a grade is undecided or another run's results are still being shown. A list that
-    was prepared and not shown yet is put on the newest run.
+    A list that was prepared and not shown yet is put on the newest run. Raises NotPossible while a grade is
+    undecided, or while a group that has other results now is still being shown its earlier ones.
     """
     cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle_id)
     by, at = acting_as(user_id, cycle.owner_id, "performance_office")
+    rule = rule_of(cycle, _WHAT.SHOW)
+    if rule.skip:
+        raise NotPossible(f"{rule.why or '考核办法没有规定公示考核结果。'}计分后可以直接报批。")
     run = latest_run(cycle)
     if run is None:
         raise NotPossible("还没有计分，请先计分再公示。")
     _need_grades(run)
-    if publications_of(run):
-        raise NotPossible("各组的结果已经在公示或者公示过了，不需要重复公示。")
-    prepared = _prepared(cycle)
-    for group, publication in prepared.items():
-        renew(publication, run, key=f"{group}-{run.number}", by=by, at=at)
-    missing = [group for group in rules_of(cycle).groups if group not in prepared]
-    made = [_open(cycle, run, group, by=by, at=at) for group in missing]
-    if made:
-        ledger.tell("matters.opened", cycle.pk, kind=Publication.KIND)
-    return [each.pk for each in [*prepared.values(), *made]]
-
-
-def _prepared(cycle: Cycle) -> dict[str, Publication]:
-    """The lists that wait to be shown, by group; refused while another one is being shown."""
-    rows = Publication.objects.select_for_update(no_key=True, of=("self",)).select_related("cycle")
-    unfinished = [each for each in rows.filter(cycle=cycle).order_by("id") if not each.is_final]
-    running = [each.title for each in unfinished if each.state != "prepared"]
-    if running:
-        raise NotPossible(f"{'、'.join(running)}还没有结束，结束后才能公示新的结果。")
-    return {each.key.rsplit("-", 1)[0]: each for each in unfinished}
-
-
-def _open(cycle: Cycle, run: ScoringRun, group: str, *, by: Actor, at: dt.datetime) -> Publication:
-    publication = Publication(
-        cycle=cycle,
-        kind=Publication.KIND,
-        stage=Publication.STAGE,
-        key=f"{group}-{run.number}",
-        state="prepared",
-        title=f"{rules_of(cycle).groups[group].title}考核结果公示",
-        created_at=at,
-        run=run,
-    )
-    publication.save(force_insert=True)
-    record_creation(publication, by=by, at=at)
-    return publication
+    groups = groups_to_show(run)
+    if not groups:
+        raise NotPossible(_nothing_to_show(cycle))
+    _need_ended(cycle, groups)
+    return [each.pk for each in _on_run(cycle, run, _WHAT.SHOW, groups, by=by, at=at)]
 
 
 def _need_grades(run: ScoringRun) -> None:
@@ -78,62 +74,160 @@ def _need_grades(run: ScoringRun) -> None:
         )
 
 
-def shown(publication: Publication) -> dict[str, Any]:
-    """What a publicity shows: every unit of the group with total, rank and grade, best first."""
-    group = publication.key.rsplit("-", 1)[0]
-    grades = Grade.objects.filter(run=publication.run, subject__group=group).select_related("subject")
-    return {
-        "title": publication.title,
-        "run": publication.run.number if publication.run else None,
-        "policy": publication.cycle.policy_id,
-        "demo": publication.cycle.is_demo,
-        "units": [
-            {
-                "unit": grade.subject.title,
-                "total": grade.total,
-                "rank": grade.rank,
-                "grade": grade.grade_title,
-            }
-            for grade in sorted(grades, key=lambda grade: (grade.rank or 0, grade.subject.position))
-        ],
-    }
+def _nothing_to_show(cycle: Cycle) -> str:
+    waiting = [each.title for each in newest_of(cycle, _WHAT.SHOW).values() if each.state == "prepared"]
+    if waiting:
+        return f"{'、'.join(waiting)}已经准备好，请在待办中逐组开始公示。"
+    return "各组的结果已经在公示或者公示过了，不需要重复公示。"
+
+
+def _need_ended(cycle: Cycle, groups: list[str]) -> None:
+    """Refuse while the units of a group may still object to results that are no longer theirs."""
+    newest = newest_of(cycle, _WHAT.SHOW)
+    running = [
+        newest[group].title for group in groups if group in newest and newest[group].state == "published"
+    ]
+    if running:
+        raise NotPossible(f"{'、'.join(running)}还没有结束，结束后才能公示新的结果。")
+
+
+def announce_targets(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
+    """日常监测 opens: the targets of every group, where the policy publishes them. The cycle is held."""
+    _announce(cycle, _WHAT.TARGETS, by=by, at=at)
+
+
+def announce_assessment(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
+    """年终考核 opens: a notice to every group, where the policy gives one (考核预告). The cycle is held."""
+    _announce(cycle, _WHAT.NOTICE, by=by, at=at)
+
+
+def announce_results(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
+    """绩效反馈 opens: the approved results of each group that was not told them. The cycle is held.
+
+    A group that a change of the results leaves as it was published is not published again.
+    """
+    run = approved_run(cycle)
+    if run is not None and takes_place(cycle, _WHAT.FINAL):
+        _on_run(cycle, run, _WHAT.FINAL, groups_to_show(run, _WHAT.FINAL), by=by, at=at)
+
+
+@ledger.service
+def announce_changed_results(cycle_id: UUID, *, by: Actor = SYSTEM) -> None:
+    """Changed results were approved: publish them to the groups that they concern. May be called twice."""
+    cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle_id)
+    if cycle.state in (Stage.FEEDBACK, Stage.USES):
+        announce_results(cycle, by=by, at=clock.now())
+
+
+def _announce(cycle: Cycle, what: str, *, by: Actor, at: dt.datetime) -> None:
+    if takes_place(cycle, what):
+        known = newest_of(cycle, what)
+        groups = [group for group in rules_of(cycle).groups if group not in known]
+        _start(cycle, [_open(cycle, what, group, None, by=by, at=at) for group in groups])
+
+
+def _on_run(
+    cycle: Cycle, run: ScoringRun, what: str, groups: list[str], *, by: Actor, at: dt.datetime
+) -> list[Publication]:
+    """Rest the groups' publicity on a run: one that waits to be shown is renewed, else one is opened."""
+    rows = Publication.objects.select_for_update(no_key=True, of=("self",)).select_related("cycle")
+    unshown = {each.group: each for each in rows.filter(cycle=cycle, what=what, state="prepared")}
+    found, made = [], []
+    for group in groups:
+        waiting = unshown.get(group)
+        if waiting:
+            renew(waiting, run, key=_key(what, group, run), by=by, at=at)
+            found.append(waiting)
+        else:
+            made.append(_open(cycle, what, group, run, by=by, at=at))
+    _start(cycle, made)
+    return [*found, *made]
+
+
+def _key(what: str, group: str, run: ScoringRun | None) -> str:
+    kind = "" if what == _WHAT.SHOW else f"{what}:"
+    return f"{kind}{group}" + (f"-{run.number}" if run else "")
+
+
+def _open(
+    cycle: Cycle, what: str, group: str, run: ScoringRun | None, *, by: Actor, at: dt.datetime
+) -> Publication:
+    kind = _WHAT(what)
+    publication = Publication(
+        cycle=cycle,
+        kind=Publication.KIND,
+        stage=_STAGES[kind],
+        key=_key(what, group, run),
+        what=kind,
+        state="prepared",
+        title=f"{rules_of(cycle).groups[group].title}{_TITLES[kind]}",
+        text={"what": kind.value},
+        created_at=at,
+        run=run,
+    )
+    publication.save(force_insert=True)
+    record_creation(publication, by=by, at=at)
+    return publication
+
+
+def _start(cycle: Cycle, made: list[Publication]) -> None:
+    if made:
+        ledger.tell("matters.opened", cycle.pk, kind=Publication.KIND)
 
 
 @ledger.service
 def publish(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
-    """Show the list; from now on its bytes are fixed and the window for objections runs (working days).
+    """Show a group its results; from now on the bytes are fixed and the window for objections runs.
 
-    Raises NotPossible when scores were computed anew since the list was prepared.
+    Raises NotPossible when scores were computed anew since and the group has other results now.
     """
     publication = hold(Publication, matter_id)
-    if not is_newest(publication.cycle, publication.run):
-        raise NotPossible("公示名单准备好之后又重新计过分，请按最新的计分结果重新准备公示。")
-    content = blobs.store([ledger.canonical(shown(publication)).encode()])
-    move(
-        publication,
-        "publish",
-        by=by,
-        at=at,
-        why=comment,
-        fields={"content_digest": content.digest, "published_at": at, "closes_at": _closing(publication, at)},
-    )
-
-
-def _closing(publication: Publication, at: dt.datetime) -> dt.datetime:
-    rule = rules_of(publication.cycle).step("assessment", "publicity", "show")
-    if rule.clock is None:
+    if not is_newest(publication.cycle, publication.run, publication.group):
+        raise NotPossible(
+            "公示名单准备好之后又重新计过分，本组的结果有变化，请按最新的计分结果重新准备公示。"
+        )
+    window = window_of(publication, at)
+    if window is None:
         raise NotPossible("考核办法没有规定公示的天数，请先在考核办法中确定。")
-    due = deadline(
-        rule.clock, start=clock.local_date(at), year=publication.cycle.year, calendar=current_calendar()
-    )
-    return clock.end_of(due.due_on)
+    # The day that was announced is the day on which it ends, whatever becomes of the calendar meanwhile.
+    ends = {"due": {"close": window.as_json()}}
+    fields = {"closes_at": clock.end_of(window.due_on), "text": publication.text | ends}
+    _show(publication, "publish", fields, by=by, at=at, why=comment)
+
+
+@ledger.service
+def post(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """Publish targets, a notice of assessment or approved results; from now on the bytes are fixed.
+
+    Raises NotPossible when other results of the group were approved since: the list is being renewed.
+    """
+    publication = hold(Publication, matter_id)
+    if publication.what == _WHAT.FINAL and not _is_approved(publication):
+        raise NotPossible(
+            "名单准备好之后，本组变更后的结果又获得批准，名单正在换成新的结果，请稍后刷新页面再公布。"
+        )
+    _show(publication, "post", {}, by=by, at=at, why=comment)
+
+
+def _is_approved(publication: Publication) -> bool:
+    return same_results(publication.run, approved_run(publication.cycle), publication.group)
+
+
+def _show(
+    publication: Publication, verb: str, more: dict[str, Any], *, by: Actor, at: dt.datetime, why: str
+) -> None:
+    """Fix the content as canonical bytes and the audience as the policy has it now."""
+    audience = rule_of(publication.cycle, publication.what).audience or Publication.Audience.INSIDE
+    content = blobs.store([ledger.canonical(content_of(publication, at)).encode()])
+    fields = {"content_digest": content.digest, "published_at": at, "audience": audience, **more}
+    move(publication, verb, by=by, at=at, why=why, fields=fields)
 
 
 @ledger.service
 def close(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
-    """Close a publicity after its last day; never before."""
+    """Close a publicity after its last day, by the office or by the clock; never before."""
     publication = hold(Publication, matter_id)
     if publication.closes_at and at < publication.closes_at:
-        last = clock.local_date(publication.closes_at - dt.timedelta(seconds=1))
+        last = clock.last_day(publication.closes_at)
         raise NotPossible(f"公示期到 {last:%Y 年 %m 月 %d 日} 24 时结束，在此之前不能结束公示。")
     move(publication, "close", by=by, at=at, why=comment)

@@ -11,7 +11,7 @@ from audit.refusals import NotPossible
 from cycle.models import Cycle, Matter, Stage
 from cycle.queries.gates import obstacles
 from cycle.queries.results import approved_run
-from cycle.services import openings
+from cycle.services import openings, publicity
 from offices.queries.acting import acting_as
 
 _VERBS = {
@@ -22,10 +22,11 @@ _VERBS = {
     Stage.USES: "open_uses",
 }
 _OPENINGS = {
-    Stage.SETTING: openings.sheets,
-    Stage.ASSESSMENT: openings.self_assessments,
-    Stage.FEEDBACK: openings.feedback,
-    Stage.USES: openings.consequences,
+    Stage.SETTING: (openings.sheets,),
+    Stage.MONITORING: (publicity.announce_targets,),
+    Stage.ASSESSMENT: (openings.self_assessments, publicity.announce_assessment),
+    Stage.FEEDBACK: (openings.feedback, publicity.announce_results),
+    Stage.USES: (openings.consequences,),
 }
 
 
@@ -40,8 +41,8 @@ def open_stage(cycle_id: UUID, stage: str, *, user_id: UUID) -> None:
     by, at = acting_as(user_id, cycle.owner_id, "performance_office", role="head")
     target = Stage(stage)
     _step(cycle, _VERBS[target], by=by, at=at, to=target.label, stage=target)
-    if target in _OPENINGS:
-        _OPENINGS[target](cycle, by=by, at=at)
+    for opening in _OPENINGS[target]:
+        opening(cycle, by=by, at=at)
     ledger.tell("cycle.stage_opened", cycle.pk, stage=target.value)
 
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET
 
 from audit import blobs, clock
 from audit.access import SYSADMIN, SeatedRequest, seated
-from cycle.models import Cycle, Feedback, Publication
-from cycle.queries.scopes import cycles_of, groups_seen, published_groups, sees_all
+from cycle.models import Cycle, Feedback
+from cycle.queries.scopes import cycles_of, sees_all
 from offices.models import Office
 from offices.queries.directory import office_of
 
@@ -38,32 +38,6 @@ def letter(request: SeatedRequest, feedback_id: UUID) -> HttpResponse:
             "feedback": found,
             "digest": found.document_digest,
             "demo_banner": content["demo"],
-            "back": reverse("results", args=[found.cycle.year]),
-        },
-    )
-
-
-@require_GET
-@seated(but=(SYSADMIN,))
-def publication(request: SeatedRequest, publication_id: UUID) -> HttpResponse:
-    """GET /publications/<id>/: a group's public notice, as it was shown."""
-    rows = Publication.objects.filter(cycle__in=cycles_of(request.seat)).select_related("cycle__owner")
-    found = rows.filter(pk=publication_id).exclude(content_digest="").first()
-    if found is None or found.group not in groups_seen(
-        request.seat, found.cycle, published_groups(found.cycle)
-    ):
-        raise Http404("没有找到这份公示，或者它还没有开始。")
-    content = _content(found.content_digest)
-    return render(
-        request,
-        "documents/publication.html",
-        {
-            "document": _frame(found.cycle, f"{found.cycle.year} 年度{content['title']}", found.published_at),
-            "content": content,
-            "publication": found,
-            "digest": found.content_digest,
-            "demo_banner": content["demo"],
-            "last_day": clock.last_day(found.closes_at) if found.closes_at else None,
             "back": reverse("results", args=[found.cycle.year]),
         },
     )

@@ -1,4 +1,4 @@
-"""Publicity, approval, feedback, uses: what was shown stays as it was, and whoever signs signs for bytes."""
+"""Approval, feedback, uses: what was shown stays as it was, and whoever signs signs for bytes."""
 
 import datetime as dt
 import json
@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from audit import blobs, clock
+from audit import blobs
 from audit.refusals import NotAllowed
 from cycle.models import Approval, Ballot, Consequence, Feedback, Grade, Publication, ScoringRun
 from cycle.queries.results import approved_run, latest_run
 from cycle.services import approvals, publicity, scoring
 from cycle.services import feedback as letters
 from cycle.services.numbers import plain
-from cycle.services.publicity import shown
 from tests.county import County, refused
 from tests.small_county import PASSWORD, publish, work
 from workflows.models import WorkItem
@@ -24,62 +23,6 @@ AFTER = dt.date(2027, 2, 10)
 
 def publication(county: County, group: str = "township") -> Any:
     return Publication.objects.get(key__startswith=f"{group}-")
-
-
-# Publicity
-
-
-def test_publicity_needs_a_run(assessed: County) -> None:
-    with refused("还没有计分，请先计分再公示。"):
-        publicity.prepare(assessed.cycle.pk, user_id=assessed.user("jxb-clerk"))
-
-
-def test_each_group_is_shown_for_itself(published: County) -> None:
-    titles = [
-        "乡镇政府考核结果公示",
-        "县政府工作部门和单位考核结果公示",
-        "承担古城风貌恢复工作的单位考核结果公示",
-    ]
-    assert [each.title for each in Publication.objects.order_by("created_at", "pk")] == titles
-    with refused("各组的结果已经在公示或者公示过了，不需要重复公示。"):
-        publicity.prepare(published.cycle.pk, user_id=published.user("jxb-clerk"))
-
-
-def test_what_is_shown_is_fixed(published: County) -> None:
-    matter = publication(published)
-    content = blobs.read(matter.content_digest)
-    table = json.loads(content)
-    assert [row["rank"] for row in table["units"]] == [1, 2]
-    assert {row["unit"] for row in table["units"]} == {"南牛乡", "新城铺镇"}
-    assert (table["run"], table["demo"], table["policy"]) == (1, True, published.cycle.policy_id)
-    for row in table["units"]:
-        grade = Grade.objects.get(run=matter.run, subject__title=row["unit"])
-        assert (row["total"], row["grade"]) == (grade.total, grade.grade_title)
-    scoring.score_cycle(published.cycle.pk, cause="复核", user_id=published.user("jxb-clerk"))
-    after = publication(published)
-    assert (after.run_id, after.content_digest) == (matter.run_id, matter.content_digest)
-    assert blobs.read(after.content_digest) == content
-    assert json.loads(json.dumps(shown(after))) == table
-
-
-def test_the_window_is_five_working_days(published: County) -> None:
-    """Default of the pack: five working days, the day of publication not counted."""
-    matter = publication(published)
-    first = clock.local_date(matter.published_at)
-    assert first == dt.date(2027, 1, 8)
-    assert clock.local(matter.closes_at) == clock.at(dt.date(2027, 1, 16))
-
-
-def test_a_publicity_is_never_closed_early(published: County) -> None:
-    matter = publication(published)
-    sentence = "公示期到 2027 年 01 月 15 日 24 时结束，在此之前不能结束公示。"
-    for day, hour in ((dt.date(2027, 1, 11), 9), (dt.date(2027, 1, 15), 23)):
-        published.move_to(day, hour)
-        with refused(sentence):
-            published.do(matter, "close")
-    published.move_to(dt.date(2027, 1, 16), 0)
-    published.do(matter, "close")
-    assert publication(published).state == "closed"
 
 
 # Approval
@@ -93,12 +36,13 @@ def test_approval_waits_for_the_publicity(assessed: County) -> None:
         ask()
     publish(assessed.cycle)
     first = publication(assessed)
-    waiting = "、".join(each.title for each in Publication.objects.order_by("pk"))
+    shown = Publication.objects.filter(what="show")
+    waiting = "、".join(each.title for each in shown.order_by("pk"))
     with refused(f"{waiting}还没有结束，结束后才能报批。"):
         ask()
     assessed.move_to(AFTER)
     assessed.do(first, "close")
-    waiting = "、".join(each.title for each in Publication.objects.exclude(pk=first.pk).order_by("pk"))
+    waiting = "、".join(each.title for each in shown.exclude(pk=first.pk).order_by("pk"))
     with refused(f"{waiting}还没有结束，结束后才能报批。"):
         ask()
     work(assessed.cycle)
@@ -166,11 +110,13 @@ def test_other_results_are_shown_again_and_the_same_approval_goes_on(published: 
     matter = approval(published)
     published.do(matter, "compile")
     second = rescored(published)
-    with refused("公示之后又重新计过分，请对最新的计分结果重新公示后再报批。"):
+    heritage = "承担古城风貌恢复工作的单位"
+    with refused(f"公示之后又重新计过分，{heritage}的结果有变化，请对这些组重新公示后再报批。"):
         approvals.open_approval(published.cycle.pk, user_id=clerk)
     publicity.prepare(published.cycle.pk, user_id=clerk)
     published.relay()
-    assert Publication.objects.filter(run=second, state="prepared").count() == 3
+    (again,) = Publication.objects.filter(run=second, state="prepared")
+    assert again.group == "heritage", "the other groups' results are as they were shown"
     for item in WorkItem.objects.filter(flow="publicity", step="publish", state="open"):
         published.do_item(item)
     published.move_to(AFTER + dt.timedelta(days=30))
@@ -184,27 +130,6 @@ def test_other_results_are_shown_again_and_the_same_approval_goes_on(published: 
     assert (event["type"], event["was"]["key"], event["set"]["key"]) == ("approval.renew", "1", "2")
     work(published.cycle)
     assert approved_run(published.cycle) == second
-
-
-def test_a_list_that_waits_is_renewed(assessed: County) -> None:
-    clerk = assessed.user("jxb-clerk")
-    scoring.score_cycle(assessed.cycle.pk, cause="年终计分", user_id=clerk)
-    first = publicity.prepare(assessed.cycle.pk, user_id=clerk)
-    assessed.relay()
-    second = rescored(assessed)
-    with refused("公示名单准备好之后又重新计过分，请按最新的计分结果重新准备公示。"):
-        assessed.do(publication(assessed), "publish")
-    assert publicity.prepare(assessed.cycle.pk, user_id=clerk) == first
-    assert {each.run_id for each in Publication.objects.all()} == {second.pk}
-    assessed.do(publication(assessed), "publish")
-    assert json.loads(blobs.read(publication(assessed).content_digest))["run"] == 2
-
-
-def test_two_results_are_never_shown_at_once(published: County) -> None:
-    rescored(published)
-    titles = "、".join(each.title for each in Publication.objects.order_by("pk"))
-    with refused(f"{titles}还没有结束，结束后才能公示新的结果。"):
-        publicity.prepare(published.cycle.pk, user_id=published.user("jxb-clerk"))
 
 
 def test_results_may_be_sent_back(published: County) -> None:

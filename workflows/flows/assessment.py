@@ -6,6 +6,7 @@ from cycle.models import (
     AdjustmentClaim,
     Approval,
     Collection,
+    Matter,
     Publication,
     SelfAssessment,
     Stage,
@@ -95,18 +96,42 @@ class Claim(MatterFlow):
     end = Finish()
 
 
+def _what(matter: Matter | None) -> str:
+    """What a publicity is about, as the policy names it; of any: the results that were approved."""
+    return str(matter.text.get("what", "show")) if matter else "final"
+
+
+def _is_provisional(matter: Matter) -> bool:
+    return _what(matter) == "show"
+
+
 class ResultPublicity(MatterFlow):
-    """结果公示"""
+    """公示公布"""
 
     key, stage, kind = "publicity", Stage.ASSESSMENT, Publication
 
     start = Begin().Next(this.publish)
-    publish = Step("公示", does=publicity.publish, rule=("publicity", "show"), button="开始公示").Next(
-        this.close
+    publish = Step(
+        "公示", does=publicity.publish, rule=("publicity", "show"), when=_is_provisional, button="开始公示"
+    ).Next(this.close)
+    close = (
+        Step(
+            "结束公示",
+            does=publicity.close,
+            rule=("publicity", "show"),
+            when=_is_provisional,
+            button="结束公示",
+        )
+        .Next(this.post)
+        .Lapse(this.end, does=publicity.close, title="公示期满")
     )
-    close = Step("结束公示", does=publicity.close, rule=("publicity", "show"), button="结束公示").Next(
-        this.end
-    )
+    post = Step(
+        "公布",
+        does=publicity.post,
+        rule=lambda matter: ("publicity", _what(matter)),
+        when=lambda matter: not _is_provisional(matter),
+        button="公布",
+    ).Next(this.end)
     end = Finish()
 
 

@@ -4,10 +4,11 @@ from workflows.forms.ballots import BallotForm, SurveyForm
 from workflows.forms.claims import ClaimForm
 from workflows.forms.collections import CollectionForm
 from workflows.forms.outcome import FeedbackForm, UseForm
+from workflows.forms.publications import PublicationForm
 from workflows.forms.rectifying import ExtensionForm, RectificationForm
 from workflows.forms.repair import ChangeForm, ReapprovalForm, RecheckForm
 from workflows.forms.reports import CompilationForm, ReportForm
-from workflows.forms.results import ApprovalForm, PublicationForm
+from workflows.forms.results import ApprovalForm
 from workflows.forms.self_assessments import SelfAssessmentForm
 from workflows.forms.sheets import SheetForm
 from workflows.forms.steps import StepForm

@@ -1,41 +1,9 @@
-"""结果公示 and 结果审批: the year's results on their way."""
+"""结果审批: the year's results on their way to the government."""
 
-from audit.clock import last_day
-from cycle.models import Approval, Grade, Publication, ScoringRun, Subject
+from cycle.models import Approval, Grade, ScoringRun, Subject
 from cycle.queries.packs import rules_of
-from cycle.services.publicity import shown
-from workflows.forms.parts import Cell, Grid, Line, Section, pair
+from workflows.forms.parts import Cell, Grid, Line, Section
 from workflows.forms.steps import StepForm
-from workflows.queries.deadlines import day_text, moment_text
-
-
-class PublicationForm(StepForm):
-    """What will be, or is, shown of one group."""
-
-    def build(self) -> list[Section]:
-        """The table that is published."""
-        publication = Publication.objects.select_related("cycle", "run").get(pk=self.item.matter_id)
-        units = shown(publication)["units"]
-        lines = [
-            Line(
-                unit["unit"],
-                unit["unit"],
-                cells=[
-                    Cell("名次", str(unit["rank"] or "—"), is_number=True),
-                    Cell("综合得分", unit["total"], is_number=True),
-                    Cell("等次", unit["grade"]),
-                ],
-            )
-            for unit in units
-        ]
-        pairs = [pair("计分", f"第 {publication.run.number} 次" if publication.run else "")]
-        if publication.published_at and publication.closes_at:
-            pairs += [
-                pair("公示开始", moment_text(publication.published_at)),
-                pair("公示截止", f"{day_text(last_day(publication.closes_at))} 24:00"),
-            ]
-        note = "开始公示后，公示内容固定不变" if self.item.step == "publish" else ""
-        return [Section("公示内容", note, pairs, grid=Grid("公示名单", lines, first="单位"))]
 
 
 class ApprovalForm(StepForm):

@@ -1,0 +1,53 @@
+"""What tests of publicity share: another audience or none in the policy, publishing, scores that change."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from audit import blobs
+from cycle.models import AdoptedPolicy, Ballot, Cycle, Publication, ScoringRun
+from cycle.services import scoring
+from policies.packs import load_pack
+from tests.county import County
+from tests.small_county import MEMBERS, SCHEME, edition
+from workflows.models import WorkItem
+
+
+def adopt(county: County, **steps: dict[str, Any]) -> None:
+    """Let the county live under rules in which these steps of the publicity read differently."""
+    process = json.loads(load_pack(SCHEME).canonical)["process"]
+    for step, changed in steps.items():
+        process["assessment"]["publicity"][step] |= changed
+    pack = edition(MEMBERS, process=process)
+    AdoptedPolicy.objects.create(
+        digest=pack.digest, pack=pack.id, title=pack.title, content=pack.canonical, adopted_at=county.now
+    )
+    Cycle.objects.update(policy=pack.digest)
+
+
+def publication(what: str, group: str = "township") -> Publication:
+    """The newest publicity of a group."""
+    rows = Publication.objects.filter(what=what).select_related("cycle", "run").order_by("created_at", "pk")
+    return [each for each in rows if each.group == group][-1]
+
+
+def content(shown: Publication) -> dict[str, Any]:
+    """What was shown, from its bytes."""
+    found: dict[str, Any] = json.loads(blobs.read(shown.content_digest))
+    return found
+
+
+def press(county: County, step: str) -> None:
+    """The office publishes, posts or closes whatever waits for it."""
+    for item in WorkItem.objects.filter(flow="publicity", step=step, state="open"):
+        county.do_item(item)
+
+
+def rescored(county: County, score: int = 100) -> ScoringRun:
+    """Score again after a correction: other results for one group only."""
+    Ballot.objects.filter(subject__code="zhujian").update(score=score)
+    run_id = scoring.score_cycle(
+        county.cycle.pk, cause="更正评分后重新计分", user_id=county.user("jxb-clerk")
+    )
+    return ScoringRun.objects.get(pk=run_id)
