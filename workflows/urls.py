@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import ballots, claims, evidence, inbox, task
+from workflows.views import adjustments, ballots, claims, evidence, inbox, task
 
 urlpatterns = [
     path("", inbox.home, name="home"),
@@ -19,6 +19,12 @@ urlpatterns = [
         "t/<uuid:item_id>/evidence/<uuid:evidence_id>/withdraw/", evidence.withdraw, name="evidence-withdraw"
     ),
     path("evidence/<uuid:evidence_id>/", evidence.download, name="evidence"),
+    path("kpi/adjustments/", adjustments.adjustment_list, name="adjustments"),
+    path("kpi/adjustments/new/", adjustments.new, name="adjustment-new"),
+    path(
+        "kpi/adjustments/<uuid:adjustment_id>/withdraw/", adjustments.withdraw, name="adjustment-withdraw"
+    ),
+    path("t/<uuid:item_id>/lines/", adjustments.lines, name="adjustment-lines"),
     path("claims/", claims.claim_list, name="claims"),
     path("claims/new/", claims.new, name="claim-new"),
     path("vote/<str:token>/", ballots.by_link, name="vote"),

@@ -47,6 +47,8 @@ READ: dict[str, set[str]] = {
     "inbox": WORKING, "done": WORKING, "sent": {UNIT, OTHER_UNIT}, "inbox-peek": {UNIT},
     "task": OWN, "evidence": OWN, "process": OWN, "audit-process": OWN, "letter": OWN,
     "claims": {UNIT, OTHER_UNIT, CLERK}, "claim-new": {UNIT, OTHER_UNIT, CLERK},
+    "adjustments": {UNIT, OTHER_UNIT} | OVERSEERS, "adjustment-new": {UNIT, OTHER_UNIT, CLERK},
+    "adjustment-withdraw": set(), "adjustment-lines": set(),  # nothing is adjusted any more when uses are open
     "round-ballots": {CLERK}, "ballot-paper": {CLERK}, "office-act": {CLERK},
     "office": OVERSEERS, "office-overdue": OVERSEERS, "office-stage": OVERSEERS, "office-unit": OVERSEERS,
     "office-cycles": OVERSEERS, "office-cycle": OVERSEERS, "office-calendar": OVERSEERS,
@@ -102,6 +104,7 @@ def of_the_small_county(uses: County) -> dict[str, str]:
         "indicator_id": uses.indicator("nanniu", "investment").pk, "year": 2026,
         "feedback_id": Feedback.objects.get(subject__code="nanniu").pk,
         "publication_id": Publication.objects.filter(key__startswith="township")[0].pk,
+        "adjustment_id": item.matter_id,
         "policy": uses.cycle.policy_id, "event_id": Event.objects.all()[0].pk,
     }  # fmt: skip
     return {

@@ -36,6 +36,16 @@ CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]
             ("sign", "head", False, {"next": "end"}),
         ],
     ),
+    "adjustment": (
+        "adjustment",
+        "indicator_setting",
+        [
+            ("request", "", False, {"next": "review"}),
+            ("review", "", False, {"next": "approve", "back_request": "request", "reject": "end"}),
+            ("approve", "", False, {"next": "approve_key", "back_request": "request", "reject": "end"}),
+            ("approve_key", "", False, {"next": "end", "back_request": "request", "reject": "end"}),
+        ],
+    ),
     "report": (
         "report",
         "monitoring",

@@ -35,6 +35,7 @@ INDICATOR: Table = {
     ("issue", "draft", "issued"),
     ("supersede", "issued", "superseded"),
     ("drop", "draft", "dropped"),
+    ("revoke", "issued", "dropped"),
 }
 MATTERS: dict[str, Table] = {
     "sheet": {
@@ -65,6 +66,23 @@ MATTERS: dict[str, Table] = {
         ("compile", "verified", "compiled"),
         ("give_back", "filled", "due"),
         ("give_back", "approved", "due"),
+    },
+    "adjustment": {
+        ("ask", "draft", "requested"),
+        ("review", "requested", "reviewed"),
+        ("refer", "reviewed", "referred"),
+        ("approve", "reviewed", "effective"),
+        ("approve", "referred", "effective"),
+        ("give_back", "requested", "draft"),
+        ("give_back", "reviewed", "draft"),
+        ("give_back", "referred", "draft"),
+        ("reject", "requested", "rejected"),
+        ("reject", "reviewed", "rejected"),
+        ("reject", "referred", "rejected"),
+        ("withdraw", "draft", "withdrawn"),
+        ("withdraw", "requested", "withdrawn"),
+        ("withdraw", "reviewed", "withdrawn"),
+        ("withdraw", "referred", "withdrawn"),
     },
     "compilation": {("submit", "open", "submitted")},
     "self_assessment": {

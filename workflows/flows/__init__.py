@@ -14,10 +14,11 @@ from workflows.flows.monitoring import PeriodCompilation, PeriodReport
 from workflows.flows.outcome import UnitFeedback, UseOfResults
 from workflows.flows.rectifying import ExtensionRequest, Rectifying
 from workflows.flows.repair import PointRecheck, ResultChange, ResultReapproval
-from workflows.flows.setting import IndicatorSetting
+from workflows.flows.setting import IndicatorAdjusting, IndicatorSetting
 
 FLOWS: tuple[type[MatterFlow], ...] = (
     IndicatorSetting,
+    IndicatorAdjusting,
     PeriodReport,
     PeriodCompilation,
     UnitSelfAssessment,

@@ -1,9 +1,9 @@
-"""指标设置: units declare, offices review, the leading group decides, the office issues, units sign."""
+"""指标设置: indicators are declared, reviewed, decided, issued, signed for; and adjusted during the year."""
 
 from viewflow import this
 
-from cycle.models import Sheet, Stage
-from cycle.services import sheets
+from cycle.models import IndicatorAdjustment, Sheet, Stage
+from cycle.services import adjustments, sheets
 from workflows.flows.base import MatterFlow
 from workflows.nodes import Begin, Finish, Step
 
@@ -39,4 +39,34 @@ class IndicatorSetting(MatterFlow):
     )
     issue = Step("下达", does=sheets.issue, button="下达").Next(this.sign)
     sign = Step("签收", role="head", does=sheets.sign, button="签收").Next(this.end)
+    end = Finish()
+
+
+class IndicatorAdjusting(MatterFlow):
+    """指标调整"""
+
+    key, stage, kind = "adjustment", Stage.SETTING, IndicatorAdjustment
+
+    start = Begin().Next(this.request)
+    request = Step("申请", to=adjustments.requester, does=adjustments.ask, button="提交审核").Next(
+        this.review
+    )
+    review = (
+        Step("审核", does=adjustments.review, button="审核通过")
+        .Next(this.approve)
+        .Back(this.request, does=adjustments.give_back)
+        .Reject(this.end, does=adjustments.reject, title="不予调整")
+    )
+    approve = (
+        Step("批准", does=adjustments.approve, button="批准")
+        .Next(this.approve_key)
+        .Back(this.request, does=adjustments.give_back)
+        .Reject(this.end, does=adjustments.reject, title="不予调整")
+    )
+    approve_key = (
+        Step("政府批准", when=adjustments.goes_to_government, does=adjustments.approve_key, button="批准")
+        .Next(this.end)
+        .Back(this.request, does=adjustments.give_back)
+        .Reject(this.end, does=adjustments.reject, title="不予调整")
+    )
     end = Finish()

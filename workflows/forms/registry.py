@@ -1,5 +1,6 @@
 """Which form shows a task, by its flow. Every flow has one; a test holds this table to the flows."""
 
+from workflows.forms.adjustments import AdjustmentForm
 from workflows.forms.ballots import BallotForm, SurveyForm
 from workflows.forms.claims import ClaimForm
 from workflows.forms.collections import CollectionForm
@@ -15,6 +16,7 @@ from workflows.forms.steps import StepForm
 
 FORMS: dict[str, type[StepForm]] = {
     "indicator_setting": SheetForm,
+    "adjustment": AdjustmentForm,
     "report": ReportForm,
     "compilation": CompilationForm,
     "self_assessment": SelfAssessmentForm,
