@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import adjustments, ballots, claims, evidence, inbox, task
+from workflows.views import adjustments, ballots, claims, evidence, inbox, letters, task
 
 urlpatterns = [
     path("", inbox.home, name="home"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("t/<uuid:item_id>/", task.task, name="task"),
     path("t/<uuid:item_id>/receive/", task.receive, name="task-receive"),
     path("t/<uuid:item_id>/draft/", task.draft, name="task-draft"),
+    path("t/<uuid:item_id>/letter/", letters.preview, name="letter-preview"),
     path("t/<uuid:item_id>/submit/", task.submit, name="task-submit"),
     path("t/<uuid:item_id>/evidence/", evidence.add, name="task-evidence"),
     path(
@@ -21,9 +22,7 @@ urlpatterns = [
     path("evidence/<uuid:evidence_id>/", evidence.download, name="evidence"),
     path("kpi/adjustments/", adjustments.adjustment_list, name="adjustments"),
     path("kpi/adjustments/new/", adjustments.new, name="adjustment-new"),
-    path(
-        "kpi/adjustments/<uuid:adjustment_id>/withdraw/", adjustments.withdraw, name="adjustment-withdraw"
-    ),
+    path("kpi/adjustments/<uuid:adjustment_id>/withdraw/", adjustments.withdraw, name="adjustment-withdraw"),
     path("t/<uuid:item_id>/lines/", adjustments.lines, name="adjustment-lines"),
     path("claims/", claims.claim_list, name="claims"),
     path("claims/new/", claims.new, name="claim-new"),

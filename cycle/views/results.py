@@ -9,6 +9,7 @@ from audit.access import SYSADMIN, SeatedRequest, actor_of, seated
 from audit.exports import Table, answer
 from audit.marks import DEMO_MARK
 from cycle.models import Cycle
+from cycle.queries.letter_pages import letters_seen
 from cycle.queries.result_pages import Explained, GroupTable, explained, runs_seen, tables, units_explained
 from cycle.queries.results import is_reproduced
 from cycle.views.shown import needed_cycle, shown_cycle, year_chips
@@ -101,6 +102,7 @@ def unit_result(request: SeatedRequest, year: int, code: str) -> HttpResponse:
             "grade": found.grade,
             "run": found.run,
             "tree": found.tree,
+            "letter": letters_seen(request.seat).filter(cycle=cycle, subject__code=code).first(),
             "reproduced": is_reproduced(found.run.pk),
             "demo_banner": cycle.is_demo,
         },

@@ -32,6 +32,8 @@ def component_account(run: Run, unit: UnitResult, key: str, result: ComponentRes
         f"{component.title} {plain(result.points)} 分",
         "",
         component.cite,
+        key=f"component:{key}",
+        full=result.points,
     )
     if result.origin == "given":
         item.formula = _ORIGINS["given"]
@@ -98,13 +100,14 @@ def _indicator_round(
     total = Fraction(0)
     for one in planned:
         score = found.indicators[one.id]
-        item = items.setdefault(one.id, Item(one.title, Fraction(0), "各轮得分之和", "", one.cite))
+        item = items.setdefault(one.id, _indicator(one))
         if score is None:
-            item.children.append(Item(_round_title(scope, round_id), Fraction(0), _ORIGINS["reweight"]))
+            item.children.append(_left_out(scope, round_id))
             continue
         leaf = _leaf(scope, unit, one, round_id, found, score, weight, counted)
         item.children.append(leaf)
         item.value += leaf.value
+        item.full = (item.full or Fraction(0)) + (leaf.full or Fraction(0))
         total += leaf.value
     rest = (found.value or Fraction(0)) * weight - total
     if not rest:
@@ -112,6 +115,14 @@ def _indicator_round(
     return [
         Item(f"{_round_title(scope, round_id)}折算", rest, "缺项或分值不足，其余指标得分按分值折算增加的分")
     ]
+
+
+def _indicator(one: Planned) -> Item:
+    return Item(one.title, Fraction(0), "各轮得分之和", "", one.cite, key=f"indicator:{one.id}")
+
+
+def _left_out(scope: Scope, round_id: str) -> Item:
+    return Item(_round_title(scope, round_id), Fraction(0), _ORIGINS["reweight"], key=f"round:{round_id}")
 
 
 def _leaf(
@@ -132,7 +143,15 @@ def _leaf(
         words += "，按得分率平均"
     if weight != 1:
         words += " × 轮次权重"
-    return Item(_round_title(scope, round_id), score * factor, words, times(numbers, factor), one.cite)
+    return Item(
+        _round_title(scope, round_id),
+        score * factor,
+        words,
+        times(numbers, factor),
+        one.cite,
+        key=f"round:{round_id}",
+        full=one.points * factor,
+    )
 
 
 def _described(
@@ -179,7 +198,15 @@ def _whole_round(scope: Scope, unit: UnitResult, round_id: str, found: RoundResu
     if weight != 1:
         words += " × 轮次权重"
     value = (found.value or Fraction(0)) * weight
-    return Item(_round_title(scope, round_id), value, words, times(numbers, weight), scope.component.cite)
+    return Item(
+        _round_title(scope, round_id),
+        value,
+        words,
+        times(numbers, weight),
+        scope.component.cite,
+        key=f"round:{round_id}",
+        full=scope.points * weight,
+    )
 
 
 Described = tuple[str, str]

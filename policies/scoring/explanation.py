@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One number of the explanation; `value` is a decimal string, the children add up to it exactly."""
+    """One number of the explanation; `value` is a decimal string, the children add up to it exactly.
+
+    `key` (`component:…`, `indicator:…`, `round:…`) and `full`, what it can bring, are for readers that look
+    for one number; the public output does without them.
+    """
 
     label: str
     value: str
@@ -28,6 +32,8 @@ class Node:
     children: tuple["Node", ...] = ()
     formula: str = ""
     numbers: str = ""
+    key: str = ""
+    full: str = ""
 
     def leaves(self) -> Iterator["Node"]:
         """The nodes without children, in order; their values add up to this node's value."""
@@ -81,6 +87,8 @@ def _node(item: Item) -> Node:
         tuple(children),
         item.formula,
         item.numbers,
+        item.key,
+        plain(item.full) if item.full is not None else "",
     )
 
 

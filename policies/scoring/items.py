@@ -8,7 +8,10 @@ from policies.exact import percent, plain
 
 @dataclass(slots=True)
 class Item:
-    """A line of the account. `numbers` is an arithmetic expression for the value, or empty."""
+    """A line of the account. `numbers` is an arithmetic expression for the value, or empty.
+
+    `key` says what the line is about (`component:…`, `indicator:…`, `round:…`); `full` is what it can bring.
+    """
 
     label: str
     value: Fraction
@@ -16,6 +19,8 @@ class Item:
     numbers: str = ""
     cite: str | None = None
     children: list["Item"] = field(default_factory=list)
+    key: str = ""
+    full: Fraction | None = None
 
 
 def terminates(value: Fraction) -> bool:

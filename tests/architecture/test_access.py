@@ -46,6 +46,7 @@ READ: dict[str, set[str]] = {
     "outbox": {SYSADMIN},
     "inbox": WORKING, "done": WORKING, "sent": {UNIT, OTHER_UNIT}, "inbox-peek": {UNIT},
     "task": OWN, "evidence": OWN, "process": OWN, "audit-process": OWN, "letter": OWN,
+    "letter-docx": OWN, "letters": BUSINESS, "letter-preview": set(),  # only while a letter is not served yet
     "claims": {UNIT, OTHER_UNIT, CLERK}, "claim-new": {UNIT, OTHER_UNIT, CLERK},
     "adjustments": {UNIT, OTHER_UNIT} | OVERSEERS, "adjustment-new": {UNIT, OTHER_UNIT, CLERK},
     "adjustment-withdraw": set(), "adjustment-lines": set(),  # nothing is adjusted any more when uses are open

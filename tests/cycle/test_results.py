@@ -164,7 +164,7 @@ def test_a_letter_says_what_was_approved(feedback: County) -> None:
         ("指标评估", "五（一）1"),
         ("领导评估", "五（一）2"),
     ]
-    assert (letter["problems"], letter["advice"]) == ("投资进度偏慢。", "盯住重点项目。")
+    assert (letter["problems"], letter["advice"]) == (["投资进度偏慢。"], "盯住重点项目。")
     assert letter["demo"] is True
     assert letter["statement"] == letters.STATEMENT
 

@@ -4,7 +4,8 @@ from workflows.forms.adjustments import AdjustmentForm
 from workflows.forms.ballots import BallotForm, SurveyForm
 from workflows.forms.claims import ClaimForm
 from workflows.forms.collections import CollectionForm
-from workflows.forms.outcome import FeedbackForm, UseForm
+from workflows.forms.feedback import FeedbackForm
+from workflows.forms.outcome import UseForm
 from workflows.forms.publications import PublicationForm
 from workflows.forms.rectifying import ExtensionForm, RectificationForm
 from workflows.forms.repair import ChangeForm, ReapprovalForm, RecheckForm

@@ -1,0 +1,81 @@
+"""Feedback letters as their pages show them: who may read which, the letter as a paper, the list."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from audit import clock
+from cycle.documents import Paper
+from cycle.documents.letters import letter_paper
+from cycle.models import Cycle, Feedback
+from cycle.queries.letters import content_of, issuer_of
+from cycle.queries.scopes import cycles_of, sees_all
+
+
+def letters_seen(seat: Any) -> QuerySet[Feedback]:
+    """Return the served letters that the office may read: overseers all, a unit its own, newest first."""
+    rows = Feedback.objects.filter(cycle__in=cycles_of(seat)).exclude(document_digest="")
+    rows = rows.select_related("cycle__owner", "subject", "run")
+    if not sees_all(seat):
+        rows = rows.filter(subject__office=seat.office)
+    return rows.order_by("-cycle__year", "subject__position")
+
+
+def letter_seen(seat: Any, feedback_id: UUID) -> Feedback | None:
+    """Return one letter that the office may read; None for any other, also one that is not served yet."""
+    return letters_seen(seat).filter(pk=feedback_id).first()
+
+
+def letter_table(seat: Any, cycle: Cycle) -> dict[str, Any]:
+    """Return the letters of a year that the office may read, for `components/data_table.html`."""
+    labels = ("单位", "文号", "送达", "签收")
+    return {
+        "caption": f"{cycle.year} 年度绩效反馈书",
+        "cards": True,
+        "columns": [{"label": label} for label in labels],
+        "rows": [{"cells": _cells(each)} for each in letters_seen(seat).filter(cycle=cycle)],
+    }
+
+
+def _cells(letter: Feedback) -> list[dict[str, Any]]:
+    url = reverse("letter", args=[letter.pk])
+    signed = {"tag": "已签收", "tone": "good", "note": _moment(letter.signed_at)}
+    return [
+        {"text": letter.unit.title, "url": url},
+        {"label": "文号", "text": letter.text.get("number") or "—"},
+        {"label": "送达", "text": _moment(letter.served_at)},
+        {"label": "签收"} | (signed if letter.signed_at else {"tag": "待签收", "tone": "warn"}),
+    ]
+
+
+def _moment(moment: dt.datetime | None) -> str:
+    return f"{clock.local(moment):%Y-%m-%d %H:%M}" if moment else ""
+
+
+def paper_of(feedback: Feedback, *, at: dt.datetime) -> Paper:
+    """Return the letter as a paper, whether it is served already or would be at this moment."""
+    return letter_paper(
+        content_of(feedback, at=at),
+        digest=feedback.document_digest,
+        issuer=issuer_of(feedback.cycle.owner_id),
+        served_on=clock.local_date(feedback.served_at or at),
+        receipt=_receipt(feedback),
+    )
+
+
+def drafted_paper(feedback: Feedback, draft: dict[str, str], *, at: dt.datetime) -> Paper:
+    """Return a letter that is not served yet, with the problems and advice that are typed so far."""
+    typed = {name: text for name, text in draft.items() if name in ("problems", "advice")}
+    feedback.text = feedback.text | typed
+    return paper_of(feedback, at=at)
+
+
+def _receipt(feedback: Feedback) -> str:
+    if feedback.signed_at is None:
+        return "尚未签收，请单位负责人在待办中阅读后签收。"
+    moment = clock.local(feedback.signed_at)
+    day = f"{moment.year} 年 {moment.month} 月 {moment.day} 日 {moment:%H:%M}"
+    return f"已于 {day} 由单位负责人签收。"
