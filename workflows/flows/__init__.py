@@ -1,5 +1,6 @@
 """Every flow, by the kind of matter that it moves."""
 
+from workflows.flows.appeals import Appealing, RecusalRequest
 from workflows.flows.assessment import (
     Claim,
     DataVerification,
@@ -30,6 +31,8 @@ FLOWS: tuple[type[MatterFlow], ...] = (
     ResultApproval,
     UnitFeedback,
     UseOfResults,
+    Appealing,
+    RecusalRequest,
     Rectifying,
     ExtensionRequest,
     PointRecheck,

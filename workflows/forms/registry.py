@@ -1,6 +1,7 @@
 """Which form shows a task, by its flow. Every flow has one; a test holds this table to the flows."""
 
 from workflows.forms.adjustments import AdjustmentForm
+from workflows.forms.appeals import AppealForm, RecusalForm
 from workflows.forms.ballots import BallotForm, SurveyForm
 from workflows.forms.claims import ClaimForm
 from workflows.forms.collections import CollectionForm
@@ -29,6 +30,8 @@ FORMS: dict[str, type[StepForm]] = {
     "approval": ApprovalForm,
     "feedback": FeedbackForm,
     "consequence": UseForm,
+    "appeal": AppealForm,
+    "recusal": RecusalForm,
     "rectification": RectificationForm,
     "extension": ExtensionForm,
     "recheck": RecheckForm,

@@ -10,8 +10,10 @@ from cycle.models import AdjustmentClaim, Cycle, Grade, Matter, Publication, Sta
 from cycle.queries.gates import obstacles
 from cycle.queries.periods import period_title
 from cycle.queries.results import approved_run, latest_run
+from cycle.queries.settling import finishing
 from cycle.services import approvals, publicity, scoring, stages
 from offices.models import Office
+from workflows.rehearsal import appellants
 from workflows.rehearsal.chance import Chance
 from workflows.rehearsal.county import CHIEF, CLERK, table, user
 from workflows.services import claiming, rounds
@@ -106,13 +108,16 @@ class Director:
         return ["公示结束，报送审批"]
 
     def _feedback(self, today: dt.date) -> list[str]:
-        return [] if obstacles(self.cycle, today) else self._open(Stage.USES)
+        done = appellants.bring(self.cycle, self.chance, today)
+        return done if obstacles(self.cycle, today) else done + self._open(Stage.USES)
 
     def _uses(self, today: dt.date) -> list[str]:
-        if obstacles(self.cycle, today):
-            return []
+        done = appellants.bring(self.cycle, self.chance, today)
+        locked = self.cycle.runs.filter(locked_at__isnull=False).exists()
+        if not locked or obstacles(self.cycle, today) or finishing(self.cycle):
+            return done
         stages.archive(self.cycle.pk, user_id=user(CHIEF))
-        return ["本年度归档"]
+        return [*done, "本年度归档"]
 
     def _close_rounds(self, today: dt.date) -> list[str]:
         """Close a round of ballots whose clock has run out once a single vote is missing.

@@ -10,6 +10,7 @@ from cycle.services.collections import indicators_of
 from cycle.services.numbers import plain
 from cycle.services.surveys import surveyed
 from workflows.models import WorkItem
+from workflows.rehearsal.appellants import APPEALING
 from workflows.rehearsal.chance import Chance
 from workflows.rehearsal.deeds import Deed, Performer, Stage, holder
 from workflows.services import attaching
@@ -184,6 +185,7 @@ PERFORMERS: dict[tuple[str, str], Performer] = {
     ("feedback", "sign"): sign_feedback,
     ("consequence", "execute"): execute,
     ("consequence", "evaluate"): evaluate,
+    **APPEALING,
 }
 
 

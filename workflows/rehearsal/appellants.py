@@ -1,0 +1,133 @@
+"""Appeals in a rehearsed year: some units contest a point, reviewers decide, offices measure again."""
+
+import datetime as dt
+from decimal import Decimal
+
+from audit import clock
+from cycle.models import Appeal, Cycle, Feedback, Indicator, Recheck
+from cycle.queries.conflicts import eligible
+from cycle.queries.points import Point, points_of
+from cycle.services import proposals
+from cycle.services.measuring import recorded
+from cycle.services.numbers import plain
+from workflows.models import WorkItem
+from workflows.rehearsal.chance import Chance
+from workflows.rehearsal.county import user
+from workflows.rehearsal.deeds import Deed, Performer, Stage, holder
+from workflows.services import appealing
+
+APPEAL_PERCENT = 12
+OUTCOMES = ("uphold", "change", "change", "return")
+
+
+def bring(cycle: Cycle, chance: Chance, today: dt.date) -> list[str]:
+    """Let units whose letter was served yesterday or today contest a point; return what was done."""
+    done = []
+    letters = Feedback.objects.filter(cycle=cycle, served_at__gte=clock.at(today - dt.timedelta(days=1)))
+    for letter in letters.select_related("subject", "run"):
+        unit = letter.unit
+        if chance.happens(APPEAL_PERCENT, "appeal", unit.code) and not unit.matters.filter(kind="appeal"):
+            point = _lost(points_of(unit, letter.run))
+            if point:
+                appealing.open_and_start(
+                    unit.pk,
+                    point=point.id,
+                    ground="fact",
+                    facts="采集的数据漏计了年末已经完成、当月尚未入账的部分，有凭证可以核对（演示）。",
+                    request="请按实际完成数重新认定。",
+                    user_id=user(f"{unit.code}-handler"),
+                )
+                done.append(f"{unit}对“{point.title}”提出申诉")
+    return done
+
+
+def _lost(points: list[Point]) -> Point | None:
+    """The indicator that lost most points, if one that is measured lost any."""
+    lost = [each for each in points if each.indicator and _measured(each.indicator) and _loss(each) > 0]
+    return max(lost, key=_loss, default=None)
+
+
+def _measured(indicator: Indicator) -> bool:
+    return indicator.method in ("ratio", "step") and indicator.params.get("direction") != "down"
+
+
+def _loss(point: Point) -> Decimal:
+    return Decimal(point.full) - Decimal(point.score or point.full)
+
+
+def accept(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
+    """The reviewing office accepts; now and then it asks for material first."""
+    appeal = _appeal(item)
+    if not appeal.text.get("asked") and stage.chance.happens(30, "ask", *name):
+        return Deed("ask", "请补充完成情况的原始凭证和入账时间说明。")
+    people = eligible(appeal, item.office_id, clock.now())  # type: ignore[arg-type]
+    return Deed(form={"reviewer": str(people[0].pk)})
+
+
+def supplement(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
+    """The unit brings what was asked for."""
+    return Deed(form={"supplement": "补充提交原始凭证复印件和入账时间说明（演示）。"})
+
+
+def answer(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
+    """The collector answers in writing."""
+    return Deed(form={"answer": "数据取自统计月报，截止日后入账的部分没有计入；对补充凭证没有异议（演示）。"})
+
+
+def investigate(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
+    """The reviewer puts the findings on record."""
+    return Deed(form={"findings": "调阅了原始台账和凭证，听取了双方意见（演示）。"})
+
+
+def propose(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
+    """The reviewer saves a proposal with its reasons, looks at its impact and hands it up."""
+    appeal, person = _appeal(item), holder(item)
+    outcome = stage.chance.pick(OUTCOMES, "outcome", *name)
+    said = {
+        "changes": _raised(appeal) if outcome == "change" else {},
+        "reasons": "经核对原始凭证，申诉理由与事实相符的部分予以采信（演示）。",
+        "cite": "考核办法关于计分和数据采集的规定",
+    }
+    proposals.save(appeal.pk, user_id=person, outcome=outcome, **said)  # type: ignore[arg-type]
+    proposals.preview(appeal.pk, user_id=person)
+    return Deed()
+
+
+def _raised(appeal: Appeal) -> dict[str, dict[str, str]]:
+    """What the decision puts in the place of the recorded achievement."""
+    if appeal.indicator is None:
+        return {}
+    return {key: {"value": text} for key, text in _a_little_more(recorded(appeal.indicator)).items()}
+
+
+def _a_little_more(rounds: dict[str, str]) -> dict[str, str]:
+    """Two per cent more in the last round than was recorded."""
+    last = max(rounds, key=lambda key: key == "yearend")
+    return {last: plain((Decimal(rounds[last]) * Decimal("1.02")).quantize(Decimal("0.01")))}
+
+
+def measure_again(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
+    """The collector measures a point again; every other time it finds a little more."""
+    recheck = Recheck.objects.select_related("indicator").get(pk=item.matter_id)
+    finding = {"finding": "按原始台账逐笔核对，结论如上（演示）。"}
+    if recheck.indicator is None or stage.chance.happens(50, "same", *name):
+        return Deed(form=finding)
+    rounds = recorded(recheck.indicator)
+    return Deed(
+        form=finding | {"lines": {key: {"value": text} for key, text in _a_little_more(rounds).items()}}
+    )
+
+
+def _appeal(item: WorkItem) -> Appeal:
+    rows = Appeal.objects.select_related("cycle", "subject", "run", "indicator", "reviewer")
+    return rows.get(pk=item.matter_id)
+
+
+APPEALING: dict[tuple[str, str], Performer] = {
+    ("appeal", "accept"): accept,
+    ("appeal", "supplement"): supplement,
+    ("appeal", "answer"): answer,
+    ("appeal", "investigate"): investigate,
+    ("appeal", "decide"): propose,
+    ("recheck", "measure"): measure_again,
+}
