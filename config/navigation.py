@@ -27,6 +27,7 @@ CLAIMS = Entry("/claims/", "加减分", "medal")
 COCKPIT = Entry("/office/", "驾驶舱", "chart", deep=False)
 OVERDUE = Entry("/office/overdue/", "超期督办", "alert")
 USES = Entry("/uses/", "结果运用", "star")
+RECTIFY = Entry("/rectify/", "整改", "flow")
 CALENDAR = Entry("/office/calendar/", "工作日历", "calendar")
 LEDGER = Entry("/audit/", "台账", "shield", deep=False)
 INTEGRITY = Entry("/audit/integrity/", "完整性校验", "check")
@@ -60,18 +61,19 @@ def navigation_of(capacity: str, cycle: Cycle | None) -> Groups:
     if capacity == "auditor":
         return [
             ("监督", [LEDGER, INTEGRITY, REFUSALS, SIGN_INS]),
-            ("绩效", [COCKPIT, KPI, *results, *policy]),
+            ("绩效", [COCKPIT, KPI, *results, RECTIFY, *policy]),
         ]
     if capacity == "performance_office":
         return [
             ("工作", [COCKPIT, INBOX, OVERDUE, DONE]),
-            ("绩效", [KPI, CLAIMS, *results, USES]),
+            ("绩效", [KPI, CLAIMS, *results, RECTIFY, USES]),
             ("制度", [*policy, CALENDAR, *_cycles(cycle)]),
         ]
     if capacity in _OVERSEEING:
-        return [("工作", [INBOX, COCKPIT, DONE]), ("绩效", [KPI, *results, USES]), ("制度", policy)]
+        return [("工作", [INBOX, COCKPIT, DONE]), ("绩效", [KPI, *results, RECTIFY, USES]), ("制度", policy)]
     if capacity == "unit":
-        return [("工作", [INBOX, SENT, DONE]), ("绩效", [KPI, CLAIMS, *results, USES]), ("制度", policy)]
+        shown = [KPI, CLAIMS, *results, RECTIFY, USES]
+        return [("工作", [INBOX, SENT, DONE]), ("绩效", shown), ("制度", policy)]
     return [("工作", [INBOX, DONE]), ("绩效", [KPI, *results, USES]), ("制度", policy)]
 
 

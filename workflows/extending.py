@@ -24,6 +24,24 @@ _HELD = Held(
 )
 
 
+def is_extendable(item: WorkItem, at: dt.datetime | None = None) -> bool:
+    """Whether the deadline of this task may be put off: open, with a deadline, of a step that is named.
+
+    With `at` also whether the deadline is still ahead: more time is asked for before it is over only.
+    """
+    named = (item.flow, item.step) in EXTENDABLE
+    if not named or item.state != WorkItem.State.OPEN or item.due_at is None:
+        return False
+    return at is None or at < item.due_at
+
+
+def asked_for_time(item: WorkItem) -> Extension | None:
+    """Return the request for more time that waits for its decision, if the step knows such a thing."""
+    if not is_extendable(item):
+        return None
+    return Extension.objects.filter(item=item.pk, state="asked").first()
+
+
 @ledger.service
 def grant(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
     """Grant a request: the task's deadline moves, its ladder is counted anew, what was fired stays fired.

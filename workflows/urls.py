@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import adjustments, ballots, claims, evidence, inbox, letters, task
+from workflows.views import adjustments, ballots, claims, evidence, extending, inbox, letters, rectify, task
 
 urlpatterns = [
     path("", inbox.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("sent/", inbox.sent, name="sent"),
     path("t/<uuid:item_id>/", task.task, name="task"),
     path("t/<uuid:item_id>/receive/", task.receive, name="task-receive"),
+    path("t/<uuid:item_id>/extend/", extending.extend, name="task-extend"),
     path("t/<uuid:item_id>/draft/", task.draft, name="task-draft"),
     path("t/<uuid:item_id>/letter/", letters.preview, name="letter-preview"),
     path("t/<uuid:item_id>/submit/", task.submit, name="task-submit"),
@@ -24,6 +25,16 @@ urlpatterns = [
     path("kpi/adjustments/new/", adjustments.new, name="adjustment-new"),
     path("kpi/adjustments/<uuid:adjustment_id>/withdraw/", adjustments.withdraw, name="adjustment-withdraw"),
     path("t/<uuid:item_id>/lines/", adjustments.lines, name="adjustment-lines"),
+    path("rectify/", rectify.board, name="rectify"),
+    path("rectify/export/csv/", rectify.export, {"kind": "csv"}, name="rectify-csv"),
+    path("rectify/export/xlsx/", rectify.export, {"kind": "xlsx"}, name="rectify-xlsx"),
+    path("rectify/<uuid:rectification_id>/", rectify.one, name="rectify-one"),
+    path("rectify/<uuid:rectification_id>/revoke/", rectify.revoke, name="rectify-revoke"),
+    path(
+        "rectify/<uuid:rectification_id>/milestones/<uuid:milestone_id>/",
+        rectify.tick,
+        name="rectify-milestone",
+    ),
     path("claims/", claims.claim_list, name="claims"),
     path("claims/new/", claims.new, name="claim-new"),
     path("vote/<str:token>/", ballots.by_link, name="vote"),

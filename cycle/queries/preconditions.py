@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from cycle.models import Approval, Cycle, Grade, Indicator, Matter, Publication, ScoringRun, Stage
+from cycle.queries.carrying import waiting_items
 from cycle.queries.gates import obstacles, open_matters
 from cycle.queries.packs import rules_of
 from cycle.queries.publicity import groups_to_show, newest_of, publications_of, rule_of, takes_place
@@ -74,7 +75,19 @@ def _to_begin(cycle: Cycle) -> list[Condition]:
     return [
         Condition(f"已列入考核对象 {units} 家" if units else "还没有列入考核对象", units > 0),
         Condition(f"已导入指标草案 {drafts} 项" if drafts else "还没有导入指标草案", drafts > 0),
+        *_carried_over(cycle),
     ]
+
+
+def _carried_over(cycle: Cycle) -> list[Condition]:
+    """A warning for key items of earlier years that nobody has taken over or declined (济南 27 条)."""
+    waiting = len(waiting_items(cycle))
+    if not waiting:
+        return []
+    text = (
+        f"以前年度的重点整改还有 {waiting} 项没有列入本年度指标，也没有说明理由：见“整改”页的“列入下年度指标”"
+    )
+    return [Condition(text, False, binding=False)]
 
 
 def _nothing_open(cycle: Cycle, today: dt.date) -> Condition:

@@ -85,7 +85,7 @@ def tick(milestone_id: UUID, *, user_id: UUID, note: str) -> None:
     if found is None:
         raise NotFound("没有找到这个进度节点，方案可能已经重新制定，请刷新页面后查看。")
     matter = hold(Rectification, found)
-    by, at = acting(user_id, matter.unit.office_id)  # type: ignore[arg-type]
+    by, at = acting(user_id, matter.unit.office_id)
     milestone = Milestone.objects.select_for_update(no_key=True).get(pk=milestone_id)
     if matter.state != "underway":
         raise NotPossible(f"“{matter.title}”目前的状态是“{matter.state_title}”，只有整改期间才能登记进度。")

@@ -39,6 +39,7 @@ class IndicatorDraft:
     round_values: dict[str, dict[str, str]] = field(default_factory=dict)
     plan: dict[str, str] = field(default_factory=dict)
     is_key: bool = False
+    because_of: UUID | None = None
 
 
 @ledger.service
@@ -171,6 +172,7 @@ def _indicator(
         last_year=draft.last_year,
         round_values=draft.round_values,
         is_key=draft.is_key,
+        because_of_id=draft.because_of,
         position=position,
     )
 

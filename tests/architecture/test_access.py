@@ -18,7 +18,7 @@ from audit.models import Event, Outbox
 from cycle.models import Evidence, Feedback, Publication, Turnout
 from tests.cast import signed_in
 from tests.county import County
-from workflows.models import WorkItem
+from tests.workflows import rectifying
 from workflows.services import attaching
 
 UNIT, OTHER_UNIT = "nanniu-handler", "xinchengpu-handler"
@@ -36,8 +36,9 @@ OVERSEERS = {CLERK, LEADING, COUNTY, MAIN, AUDITOR}
 BUSINESS = set(ROLES) - {SYSADMIN}
 WORKING = BUSINESS - {AUDITOR}
 OWN = OVERSEERS | {UNIT}
+OWNERS = OWN | {OTHER_UNIT}
 OWN_RESULT = OWN | {LEADER}
-PUBLIC = {"health", "login", "vote"}
+PUBLIC = {"health", "login", "public-rectify", "vote"}
 """Open without signing in: the load balancer's question, the sign-in page, a one-time link."""
 
 READ: dict[str, set[str]] = {
@@ -51,6 +52,8 @@ READ: dict[str, set[str]] = {
     "adjustments": {UNIT, OTHER_UNIT} | OVERSEERS, "adjustment-new": {UNIT, OTHER_UNIT, CLERK},
     "adjustment-withdraw": set(), "adjustment-lines": set(),  # nothing is adjusted any more when uses are open
     "round-ballots": {CLERK}, "ballot-paper": {CLERK}, "office-act": {CLERK},
+    "rectify": OWNERS, "rectify-one": OWN, "rectify-new": {CLERK, AUDITOR}, "rectify-revoke": {CLERK},
+    "rectify-carrying": {CLERK}, "rectify-carry": set(), "task-extend": {UNIT},
     "office": OVERSEERS, "office-overdue": OVERSEERS, "office-stage": OVERSEERS, "office-unit": OVERSEERS,
     "office-cycles": OVERSEERS, "office-cycle": OVERSEERS, "office-calendar": OVERSEERS,
     "office-waive": {LEADING}, "office-cycle-cancel": {LEADING},
@@ -67,6 +70,7 @@ WRITE: dict[str, set[str]] = {
     # Overseers see the task; whether they may act is asked by the service, which refuses in a sentence.
     "task-receive": OWN, "task-draft": OWN, "task-submit": OWN, "task-evidence": OWN,
     "evidence-withdraw": OWN,
+    "rectify-csv": OWNERS, "rectify-xlsx": OWNERS, "rectify-milestone": {UNIT},
     "ballots-close": {CLERK}, "ballot-link": {CLERK}, "office-urge": {CLERK}, "policy-confirm": {CLERK},
     "office-overdue-export": OVERSEERS, "process-export": OWN, "audit-export": {AUDITOR},
     "audit-integrity-run": {AUDITOR}, "results-csv": BUSINESS, "results-xlsx": BUSINESS,
@@ -92,8 +96,9 @@ def test_every_address_is_in_the_table_once() -> None:
 @pytest.fixture(name="addresses")
 def of_the_small_county(uses: County) -> dict[str, str]:
     """Every address, filled in with things that exist and belong to the first unit."""
-    item = WorkItem.objects.filter(office__title="南牛乡", state="open").first()
-    assert item is not None
+    problem = rectifying.planned(uses, rectifying.listed(uses))
+    uses.do(problem, "approve", choice="back_plan", comment="请写明责任人。", as_=CLERK)
+    item = uses.item(problem, "plan")
     user = uses.user(UNIT)
     attaching.attach(item.pk, user_id=user, name="证明.pdf", size=3, chunks=[b"abc"])
     found = {
@@ -106,6 +111,7 @@ def of_the_small_county(uses: County) -> dict[str, str]:
         "feedback_id": Feedback.objects.get(subject__code="nanniu").pk,
         "publication_id": Publication.objects.filter(key__startswith="township")[0].pk,
         "adjustment_id": item.matter_id,
+        "rectification_id": problem.pk, "milestone_id": problem.milestones.all()[0].pk,
         "policy": uses.cycle.policy_id, "event_id": Event.objects.all()[0].pk,
     }  # fmt: skip
     return {

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -11,6 +12,7 @@ from cycle.models import Evidence
 from cycle.queries.calendar import current_calendar
 from cycle.queries.provisional import provisional_notes
 from offices.queries.seats import Seat
+from workflows.extending import asked_for_time, is_extendable
 from workflows.models import WorkItem
 from workflows.queries.deadlines import Due, day_text, due_of, moment_text
 from workflows.queries.diagram import flow_title
@@ -122,6 +124,13 @@ def evidence_of(item: WorkItem, seat: Seat) -> list[dict[str, Any]]:
     ]
 
 
+def files_of(matter_id: UUID, now: dt.datetime) -> list[dict[str, Any]]:
+    """Return a matter's files as `components/evidence.html` lists them, to read only."""
+    rows = Evidence.objects.filter(matter=matter_id, withdrawn_at__isnull=True)
+    rows = rows.select_related("blob", "indicator", "uploaded_by").order_by("uploaded_at", "pk")
+    return [file_line(each, now) for each in rows]
+
+
 def file_line(each: Evidence, now: dt.datetime) -> dict[str, Any]:
     """Return one file, loaded with blob, indicator and uploader, for `components/evidence.html`."""
     return {
@@ -164,4 +173,6 @@ def surroundings(item: WorkItem, seat: Seat, back: Return | None) -> dict[str, A
         "choice": node.choices.get(item.outcome),
         "changes": changes(item),
         "process_url": reverse("process", args=[item.process_id]),
+        "may_extend": may_write(item, seat) and is_extendable(item, seat.at),
+        "asked_for_time": asked_for_time(item),
     }

@@ -10,7 +10,7 @@ from cycle.models import Cycle, Extension, Matter
 from cycle.services import extensions
 from cycle.services.days import day, in_words
 from offices.queries.acting import acting
-from workflows.extending import EXTENDABLE
+from workflows.extending import is_extendable
 from workflows.flows import BY_KIND
 from workflows.models import Process, WorkItem
 from workflows.services.cancelling import cancel_all
@@ -18,12 +18,6 @@ from workflows.services.starting import start_all
 from workflows.services.tasks import hold, need_open, step_of
 
 LONGEST = dt.timedelta(days=366)
-
-
-def is_extendable(item: WorkItem) -> bool:
-    """Whether the deadline of this task may be put off: open, with a deadline, of a step that is named."""
-    named = (item.flow, item.step) in EXTENDABLE
-    return named and item.state == WorkItem.State.OPEN and item.due_at is not None
 
 
 @ledger.service
