@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from audit.clock import local_date
 from cycle.models import AdjustmentClaim, Cycle, Grade, Matter, Publication, Stage, Turnout
 from cycle.queries.gates import obstacles
@@ -60,7 +62,7 @@ class Director:
 
     def _assessment(self, today: dt.date) -> list[str]:
         done = self._claims(today) + self._close_rounds(today)
-        if Publication.objects.filter(cycle=self.cycle).exists():
+        if self._shown().exists():
             return done + self._after_publicity()
         if any(matter.kind != "approval" for matter in obstacles(self.cycle, today)):
             return done
@@ -97,10 +99,14 @@ class Director:
                 user_id=user(leading_member()),
             )
 
+    def _shown(self) -> QuerySet[Publication]:
+        """The publicity of provisional results."""
+        return Publication.objects.filter(cycle=self.cycle, what=Publication.What.SHOW)
+
     def _after_publicity(self) -> list[str]:
         if approved_run(self.cycle):
             return [] if obstacles(self.cycle) else self._open(Stage.FEEDBACK)
-        if any(not publication.is_final for publication in Publication.objects.filter(cycle=self.cycle)):
+        if any(not publication.is_final for publication in self._shown()):
             return []
         if Matter.objects.filter(cycle=self.cycle, kind="approval").exists():
             return []
