@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from workflows.views import adjustments, ballots, claims, evidence, extending, inbox, letters, rectify, task
+from workflows.views import (
+    adjustments,
+    appeal_deeds,
+    appeals,
+    ballots,
+    claims,
+    evidence,
+    extending,
+    inbox,
+    letters,
+    rectify,
+    rulings,
+    task,
+)
 
 urlpatterns = [
     path("", inbox.home, name="home"),
@@ -37,6 +50,18 @@ urlpatterns = [
     ),
     path("claims/", claims.claim_list, name="claims"),
     path("claims/new/", claims.new, name="claim-new"),
+    path("appeals/", appeals.appeals, name="appeals"),
+    path("appeals/new/", appeals.new, name="appeal-new"),
+    path("appeals/<uuid:appeal_id>/", appeals.case, name="appeal"),
+    path("appeals/<uuid:appeal_id>/proposal/", appeals.propose, name="appeal-proposal"),
+    path("appeals/<uuid:appeal_id>/impact/", appeals.preview, name="appeal-impact"),
+    path("appeals/<uuid:appeal_id>/withdraw/", appeal_deeds.withdraw, name="appeal-withdraw"),
+    path("appeals/<uuid:appeal_id>/recusal/", appeal_deeds.recusal, name="appeal-recusal"),
+    path("appeals/<uuid:appeal_id>/assign/", appeal_deeds.assign, name="appeal-assign"),
+    path("appeals/<uuid:appeal_id>/appoint/", appeal_deeds.appoint, name="appeal-appoint"),
+    path("appeals/<uuid:appeal_id>/second/", appeal_deeds.second, name="appeal-second"),
+    path("appeals/<uuid:appeal_id>/decision/", rulings.decision, name="appeal-decision"),
+    path("appeals/<uuid:appeal_id>/decision.docx", rulings.decision_word, name="appeal-decision-word"),
     path("vote/<str:token>/", ballots.by_link, name="vote"),
     path("office/rounds/<slug:key>/ballots/", ballots.turnout_list, name="round-ballots"),
     path("office/rounds/<slug:key>/close/", ballots.close, name="ballots-close"),

@@ -18,9 +18,9 @@ from workflows.queries.appeal_words import drafts_of, impact_lines, proposal_pai
 from workflows.queries.deadlines import moment_text
 
 ANSWERED = ("investigate", "decide", "approve")
-"""The steps that show what the case has brought to light; whoever only answers or brings material does not."""
+"""The steps that show what the case has brought to light; the parties' own steps do not."""
 HINTS = {
-    "accept": "受理的可以不写。要求补正的，写明缺什么、怎么补；不予受理的，写明理由，申诉单位要据此决定怎么办。",
+    "accept": "受理的可以不写。要求补正的，写明缺什么、怎么补；不予受理的，写明理由，申诉单位会看到。",
     "approve": "同意的可以不写。退回的必须写明理由，承办人要据此修改。",
     "appoint": "写明指定的理由和会议依据，将记入台账。",
 }
@@ -45,9 +45,10 @@ class AppealForm(StepForm):
         sections = [self._point()]
         if not (self.entering and self.item.step == "file"):
             sections.append(self._said())
-        if self.item.step in ANSWERED:
+        # Deliberation stands on the desk of whoever prepares the decision; who may read it does so in the file.
+        if self.writable and self.item.step in ANSWERED:
             sections += self._found_out()
-        if self.item.step in ("decide", "approve", "sign"):
+        if self.item.step == "sign" or (self.writable and self.item.step in ("decide", "approve")):
             sections += self._decision()
         if self.entering:
             sections.append(getattr(self, self.FIELDS[self.item.step])())
@@ -122,8 +123,8 @@ class AppealForm(StepForm):
             for each in appointable(self.appeal, clock.now())
         ]
         fields = [
-            self.control("person", "复核人员", kind="select", is_needed=True, options=[("", "请选择"), *people],
-                         hint="名单中只列没有回避情形的人员。"),
+            self.control("person", "复核人员", kind="select", is_needed=True,
+                         options=[("", "请选择"), *people], hint="名单中只列没有回避情形的人员。"),
             self.control("until", "任职止日", kind="date", is_needed=True, max_length=10,
                          hint="到期后自动离开复核机构，应当晚于本案办结的日期。"),
         ]  # fmt: skip
@@ -170,7 +171,7 @@ class AppealForm(StepForm):
 
     def _proposed(self, newest: Proposal) -> Section:
         pairs = proposal_pairs(newest, self.appeal)
-        if self.entering or self.writable and self.item.step == "decide":
+        if self.writable and self.item.step == "decide":
             url = reverse("appeal", args=[self.appeal.pk]) + "#draft"
             pairs.append(pair("修改", "需要修改的，到案卷页另存一稿", url=url, long=True))
         return Section("拟作出的决定", f"第 {newest.number} 稿，{moment_text(newest.saved_at)} 保存", pairs)
@@ -216,6 +217,6 @@ class RecusalForm(StepForm):
             people = eligible(case, case.office_id, clock.now())  # type: ignore[arg-type]
             options = [("", "请选择"), *((str(user.pk), user.name) for user in people)]
             field = self.control("reviewer", "接办人员", kind="select", options=options,
-                                 hint="决定回避的必须同时指定；名单为空的，请先在案卷页指定复核人员。")  # fmt: skip
+                                 hint="决定回避的必须同时指定；名单为空的，先在案卷页指定。")  # fmt: skip
             sections.append(Section("接办", fields=[field]))
         return sections

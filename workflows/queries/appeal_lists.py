@@ -1,4 +1,4 @@
-"""Appeals as lists: the reviewers' queue by clock, a unit's own, those that ask a collector for its answer."""
+"""Appeals as lists: the reviewers' queue by clock, a unit's own, those that wait for an answer."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -66,7 +66,7 @@ def queue(
     if year:
         rows = rows.filter(cycle__year=year)
     if unit:
-        rows = rows.filter(subject__organisation=unit)
+        rows = rows.filter(subject__organisation=UUID(unit))
     if point:
         rows = rows.filter(point=point)
     rows = rows.select_related("cycle", "subject", "indicator", "claim", "reviewer", "office")

@@ -31,7 +31,7 @@ SECTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class PointLine:
-    """One point of a unit's result: its appeal where there was one, else whether and why it can be contested."""
+    """One point of a unit's result: its appeal if there was one, else whether and why it can be contested."""
 
     point: Point
     section: str

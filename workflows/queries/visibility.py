@@ -6,7 +6,7 @@ overseers (`audit.access.OVERSEERS`) everything of their government's cycles; wi
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from cycle.models import Evidence, Matter
+from cycle.models import Appeal, Evidence, Matter
 from cycle.queries.scopes import cycles_of, sees_all
 from offices.queries.seats import Seat
 from workflows.models import Process, WorkItem
@@ -37,5 +37,15 @@ def processes_seen(seat: Seat) -> QuerySet[Process]:
 
 
 def evidence_seen(seat: Seat) -> QuerySet[Evidence]:
-    """The files that the office may read: those of the matters that it sees, withdrawn ones included."""
-    return Evidence.objects.filter(matter__in=matters_seen(seat))
+    """The files that the office may read: those of the matters that it sees, withdrawn ones included.
+
+    Who reviews an appeal also reads on what the contested indicator or fact was recorded.
+    """
+    rows = Evidence.objects.filter(matter__in=matters_seen(seat))
+    if sees_all(seat):
+        return rows
+    reviewed = Appeal.objects.filter(office=seat.office).exclude(state__in=["draft", "lapsed"])
+    contested = Evidence.objects.filter(
+        Q(matter__in=reviewed.values("claim")) | Q(indicator__in=reviewed.values("indicator"))
+    )
+    return Evidence.objects.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=contested.values("pk")))
