@@ -103,6 +103,21 @@ CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]
         "feedback",
         [("serve", "", False, {"next": "sign"}), ("sign", "head", False, {"next": "end"})],
     ),
+    "appeal": (
+        "appeal",
+        "feedback",
+        [
+            ("file", "", False, {"next": "appoint", "lapse": "end"}),
+            ("appoint", "", False, {"next": "accept"}),
+            ("accept", "", False, {"next": "answer", "ask": "supplement", "reject": "end"}),
+            ("answer", "", False, {"next": "investigate", "lapse": "investigate"}),
+            ("investigate", "", False, {"next": "decide"}),
+            ("decide", "", False, {"next": "approve"}),
+            ("approve", "head", False, {"next": "sign", "back_decide": "decide"}),
+            ("sign", "head", False, {"next": "end"}),
+        ],
+    ),
+    "recusal": ("recusal", "feedback", [("decide", "", False, {"next": "end", "reject": "end"})]),
     "consequence": (
         "consequence",
         "uses",

@@ -45,7 +45,7 @@ class AppealForm(StepForm):
         sections = [self._point()]
         if not (self.entering and self.item.step == "file"):
             sections.append(self._said())
-        # Deliberation stands on the desk of whoever prepares the decision; who may read it does so in the file.
+        # Deliberation is on the desk of whoever prepares the decision; others who may read it open the file.
         if self.writable and self.item.step in ANSWERED:
             sections += self._found_out()
         if self.item.step == "sign" or (self.writable and self.item.step in ("decide", "approve")):
