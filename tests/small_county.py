@@ -156,6 +156,8 @@ def live(keep: Keep) -> None:
     enter(cycle, Stage.USES)
     keep("uses")
     work(cycle)
+    clock.move_to(clock.at(dt.date(YEAR + 1, 3, 8), 9))  # every window for appeals is over
+    tick_and_relay()
     stages.archive(cycle.pk, user_id=user(CHIEF))
     keep("archived")
 

@@ -7,12 +7,15 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+from audit import clock
 from cycle.models import Approval, Cycle, Grade, Indicator, Matter, Publication, ScoringRun, Stage
 from cycle.queries.carrying import waiting_items
+from cycle.queries.freezing import reason, waiting
 from cycle.queries.gates import obstacles, open_matters
 from cycle.queries.packs import rules_of
 from cycle.queries.publicity import groups_to_show, newest_of, publications_of, rule_of, takes_place
-from cycle.queries.results import approved_run, latest_run
+from cycle.queries.results import approved_run, latest_run, locked_run
+from cycle.queries.settling import finishing, obstacles_to_lock, running_on
 
 NEXT: dict[str, Stage | None] = {
     "preparation": Stage.SETTING,
@@ -66,6 +69,37 @@ def to_go_on(cycle: Cycle, today: dt.date) -> list[Condition]:
         found.append(
             Condition("考核结果已经批准" if approved else "考核结果还没有批准：先计分、公示、报批", approved)
         )
+    if target == Stage.USES:
+        found += _frozen(cycle)
+    if target is None and cycle.state == Stage.USES:
+        found += _to_archive(cycle)
+    return found
+
+
+def _frozen(cycle: Cycle) -> list[Condition]:
+    """Uses that will have to wait for appeals: the stage may open all the same."""
+    waits = waiting(cycle)
+    if not waits:
+        return []
+    causes = {each.pk: each for causes in waits.values() for each in causes}
+    text = f"{reason(list(causes.values())[:3])}{f'等 {len(causes)} 件' if len(causes) > 3 else ''}还没有办结"
+    return [Condition(f"{text}，有 {len(waits)} 项结果运用要等它们办结才能执行，其余不受影响", False, False)]
+
+
+def _to_archive(cycle: Cycle) -> list[Condition]:
+    left, locked = finishing(cycle), locked_run(cycle)
+    found = [
+        Condition(f"申诉、核验、面谈等还有 {len(left)} 件没有办结", False)
+        if left
+        else Condition("申诉、核验、面谈等事项全部办结", True)
+    ]
+    why = [] if locked else obstacles_to_lock(cycle, clock.now())
+    found.append(
+        Condition(f"结果还没有锁定：{'；'.join(why)}" if why else "结果已经锁定或者可以锁定", not why)
+    )
+    running = running_on(cycle)
+    if running:
+        found.append(Condition(f"有 {running} 项整改还在进行，归档以后继续办理", False, False))
     return found
 
 

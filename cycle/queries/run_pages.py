@@ -9,7 +9,7 @@ from cycle.models import Appeal, ChangeNotice, Cycle, Feedback, Grade, Matter, S
 from cycle.queries.fact_words import FactWords, facts_in_words
 from cycle.queries.packs import rules_of
 from cycle.queries.results import approved_run
-from cycle.queries.scopes import groups_seen, published_groups, sees_all, subjects_seen
+from cycle.queries.scopes import groups_seen, published_to, sees_all, subjects_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,9 @@ def _shown(seat: Any, cycle: Cycle) -> set[UUID]:
     units = subjects_seen(seat, cycle)
     served = Feedback.objects.filter(cycle=cycle, subject__in=units, served_at__isnull=False)
     notices = ChangeNotice.objects.filter(cycle=cycle, subject__in=units)
-    published = published_groups(cycle)
-    seen = groups_seen(seat, cycle, published)
-    found = {each.run_id for group, each in published.items() if group in seen and each.run_id}
-    approved = approved_run(cycle) if seen else None
+    published = published_to(seat, cycle)
+    found = {each.run_id for each in published.values() if each.run_id}
+    approved = approved_run(cycle) if published else None
     return (
         found
         | {*served.values_list("run", flat=True), *notices.values_list("run", flat=True)}
@@ -103,7 +102,7 @@ def _shown(seat: Any, cycle: Cycle) -> set[UUID]:
 
 def groups_of(seat: Any, cycle: Cycle) -> set[str]:
     """The groups whose tables the office sees, and so the units that it may see moving."""
-    return groups_seen(seat, cycle, published_groups(cycle))
+    return groups_seen(seat, cycle)
 
 
 def units_moved(run: ScoringRun, groups: Iterable[str]) -> list[dict[str, Any]]:

@@ -66,7 +66,7 @@ def _open_windows(cycle: Cycle, at: dt.datetime) -> Iterator[str]:
 
 
 def _words(subject: Subject, window: Window) -> str:
-    return f"{subject.title}，{window.words}"
+    return f"{subject.title}，{window.words.rstrip('。')}"
 
 
 def finishing(cycle: Cycle) -> list[Matter]:

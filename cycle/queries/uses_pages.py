@@ -1,10 +1,13 @@
 """Uses of the results as their page lists them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
 
 from cycle.models import Consequence, Cycle
+from cycle.queries.freezing import reason, waiting
+from cycle.queries.packs import rules_of
 from cycle.queries.scopes import sees_all
 
 
@@ -15,3 +18,28 @@ def uses_seen(seat: Any, cycle: Cycle) -> QuerySet[Consequence]:
         own = rows.filter(office=seat.office)
         rows = own | rows.filter(subject__office=seat.office) if seat.office.capacity == "unit" else own
     return rows.prefetch_related("processes").order_by("subject__position", "key")
+
+
+def with_waits(rows: Iterable[Consequence], cycle: Cycle) -> list[Consequence]:
+    """Say of each use what it waits for (`waits`, empty for most): it must not be carried out before."""
+    found, frozen = list(rows), waiting(cycle)
+    for each in found:
+        open_still = each.state == "ordered"
+        causes = frozen.get((each.unit.pk, each.use), []) if open_still else []
+        each.waits = reason(causes)  # type: ignore[attr-defined]
+    return found
+
+
+def frozen_lines(cycle: Cycle) -> list[dict[str, str]]:
+    """Return, unit by unit, which uses wait for which appeals; also those that only might be ordered."""
+    subjects = {each.pk: each for each in cycle.subjects.all()}
+    uses, places = rules_of(cycle).uses, waiting(cycle)
+    ordered = sorted(places, key=lambda place: (subjects[place[0]].position, place[1]))
+    return [
+        {
+            "unit": subjects[unit].title,
+            "use": uses[use].title if use in uses else use,
+            "causes": reason(places[unit, use]),
+        }
+        for unit, use in ordered
+    ]

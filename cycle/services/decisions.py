@@ -5,7 +5,9 @@ from uuid import UUID
 
 from audit import ledger
 from audit.refusals import NotPossible
-from cycle.services.scoring import decide
+from cycle.models import Cycle
+from cycle.services.scoring import decide, recalculate
+from offices.queries.acting import acting_as
 
 
 @ledger.service
@@ -15,7 +17,8 @@ def settle_tie(
     """Record the order of tied units for a level (正定 六（二）1 leaves it to the leading group).
 
     `order` maps each unit to its place, 1 for the first. Raises NotPossible unless the places are 1, 2, 3 …
-    without gaps; the decision counts from the next scoring run on.
+    without gaps. The decision counts from the next scoring run on; after the year-end assessment, where a
+    change has brought the tie about, that run is made at once.
     """
     places = [str(place) for place in range(1, len(order) + 1)]
     if sorted(order.values()) != sorted(places):
@@ -25,3 +28,7 @@ def settle_tie(
             cycle_id, group=group, item=f"tie:{level}", value=place, why=why, user_id=user_id,
             subject_id=subject_id,
         )  # fmt: skip
+    cycle = Cycle.objects.get(pk=cycle_id)
+    if cycle.state != "assessment":
+        by, at = acting_as(user_id, cycle.owner_id, "leading_group")
+        recalculate(cycle, because_of=None, cause="领导小组对并列名次作出决定", by=by, at=at)

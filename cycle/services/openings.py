@@ -1,21 +1,17 @@
 """What comes into being when a stage opens or a round begins. Idempotent by the matters' unique key."""
 
 import datetime as dt
-from decimal import Decimal
 from uuid import UUID
 
 from audit import clock, ledger
 from audit.actor import SYSTEM, Actor
 from cycle.models import (
     Collection,
-    Consequence,
     Cycle,
     Feedback,
-    Grade,
     Matter,
     SelfAssessment,
     Sheet,
-    Subject,
     Survey,
     Turnout,
 )
@@ -25,6 +21,7 @@ from cycle.queries.periods import period_title
 from cycle.queries.results import approved_run
 from cycle.queries.rules import components_scored_by, rounds
 from cycle.queries.versions import in_force, round_end
+from cycle.services import ordering
 from cycle.services.moving import create_all, record_creation
 from offices.models import Office
 from offices.queries.directory import family, office_of
@@ -94,32 +91,9 @@ def feedback(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
 
 def consequences(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
     """结果运用 opens: the uses that the policy orders for each unit's approved result (正定 七)."""
-    run, uses = approved_run(cycle), rules_of(cycle).uses
-    for grade in Grade.objects.filter(run=run).select_related("subject").order_by("subject__position"):
-        for use in grade.uses:
-            matter = Consequence(
-                cycle=cycle,
-                kind=Consequence.KIND,
-                stage=Consequence.STAGE,
-                subject=grade.subject,
-                office_id=_executor(cycle, grade.subject, use["office"]),
-                key=use["id"],
-                use=use["id"],
-                state="ordered",
-                run=run,
-                title=f"{grade.subject.title}：{use['title']}",
-                created_at=at,
-                amount=Decimal(use["amount"]["value"]) if "amount" in use else None,
-                amount_basis=use.get("amount", {}).get("text", ""),
-                cite=uses[use["id"]].cite or "",
-            )
-            matter.save(force_insert=True)
-            record_creation(matter, by=by, at=at)
-    ledger.tell("matters.opened", cycle.pk, kind=Consequence.KIND)
-
-
-def _executor(cycle: Cycle, subject: Subject, office: str) -> UUID:
-    return subject.office_id if office == "unit" else office_of(cycle.owner_id, office)
+    run = approved_run(cycle)
+    if run is not None:
+        ordering.order_all(cycle, run, by=by, at=at)
 
 
 @ledger.service

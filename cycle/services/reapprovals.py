@@ -77,8 +77,7 @@ def submit(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") ->
     if undecided:
         names = "、".join(str(grade.subject) for grade in undecided[:5])
         raise NotPossible(
-            f"{names}的等次因得分并列还没有确定，请领导小组在“年终考核”页面作出决定，系统随即重新计分，"
-            "之后再报批。"
+            f"{names}的等次因得分并列还没有确定，请领导小组在阶段页面作出决定，系统随即重新计分，之后再报批。"
         )
     move(reapproval, "compile", by=by, at=at, why=comment)
 

@@ -150,8 +150,7 @@ def decide(
     """
     cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle_id)
     by, at = acting_as(user_id, cycle.owner_id, "leading_group")
-    if cycle.state != "assessment":
-        raise NotPossible(f"{cycle.title}不在年终考核阶段，不能再作这类决定。")
+    _need_deciding(cycle, item)
     if not why.strip():
         raise NotPossible("请写明作出这一决定的理由和会议依据。", field="why")
     if subject_id and not cycle.subjects.filter(pk=subject_id).exists():
@@ -159,6 +158,15 @@ def decide(
     number = plain(decimal(value, what="决定的数值", field="value"))
     decision = Decision(cycle=cycle, group=group, subject_id=subject_id, item=item)
     return _keep_decision(decision, {"value": number, "why": why.strip()}, by, at)
+
+
+def _need_deciding(cycle: Cycle, item: str) -> None:
+    """Until the results are approved; a tie that a later change has brought about, until they are locked."""
+    if cycle.state == "assessment":
+        return
+    if not item.startswith("tie:") or cycle.state not in ("feedback", "uses"):
+        raise NotPossible(f"{cycle.title}不在年终考核阶段，不能再作这类决定。")
+    need_unlocked(cycle)
 
 
 def _keep_decision(decision: Decision, said: dict[str, str], by: Actor, at: dt.datetime) -> UUID:

@@ -1,17 +1,19 @@
 """The cycle's own steps: open a stage by name, archive, cancel. Gates list what is open."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from django_fsm import can_proceed
 
 from audit import clock, ledger
-from audit.actor import Actor
+from audit.actor import SYSTEM, Actor
 from audit.refusals import NotPossible
 from cycle.models import Cycle, Matter, Stage
 from cycle.queries.gates import obstacles
-from cycle.queries.results import approved_run
-from cycle.services import openings, publicity
+from cycle.queries.results import approved_run, locked_run
+from cycle.queries.settling import finishing, obstacles_to_lock, running_on
+from cycle.services import locking, openings, publicity
 from offices.queries.acting import acting_as
 
 _VERBS = {
@@ -48,10 +50,26 @@ def open_stage(cycle_id: UUID, stage: str, *, user_id: UUID) -> None:
 
 @ledger.service
 def archive(cycle_id: UUID, *, user_id: UUID) -> None:
-    """Archive the cycle once every use of its results is done."""
+    """Archive the cycle once every use of its results is done and the results are locked.
+
+    Appeals, rechecks and approvals of changes must be done; rectification may run on into the next year.
+    """
+    locking.lock_if_settled(cycle_id, by=SYSTEM)
     cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle_id)
     by, at = acting_as(user_id, cycle.owner_id, "performance_office", role="head")
     _step(cycle, "archive", by=by, at=at, to="归档", stage=None)
+
+
+def _need_settled(cycle: Cycle, at: dt.datetime) -> None:
+    """Nothing that must not run on is open, and the results are closed to change."""
+    left = finishing(cycle)
+    if left:
+        shown = "；".join(f"{each.title}（{each.state_title}）" for each in left[:5])
+        more = f"等 {len(left)} 项" if len(left) > 5 else ""
+        raise NotPossible(f"还有事项没有办结，不能归档：{shown}{more}。办结以后再归档。")
+    if locked_run(cycle) is None:
+        why = "；".join(obstacles_to_lock(cycle, at))
+        raise NotPossible(f"{cycle.title}的结果还没有锁定，不能归档：{why}。")
 
 
 @ledger.service
@@ -76,10 +94,13 @@ def _step(cycle: Cycle, verb: str, *, by: Actor, at: dt.datetime, to: str, stage
         raise NotPossible(f"{cycle.title}目前处于“{cycle.get_state_display()}”阶段，不能进入“{to}”。")
     _need_date(cycle, stage, at)
     _need_gate(cycle, to)
+    if verb == "archive":
+        _need_settled(cycle, at)
     was = cycle.state
     transition()
     cycle.save(update_fields=["state"])
-    _record(cycle, verb, was, by=by, at=at)
+    runs_on: dict[str, Any] = {"rectifications_running_on": running_on(cycle)} if verb == "archive" else {}
+    _record(cycle, verb, was, by=by, at=at, **runs_on)
 
 
 def _need_date(cycle: Cycle, stage: Stage | None, at: dt.datetime) -> None:
@@ -103,7 +124,9 @@ def _need_gate(cycle: Cycle, to: str) -> None:
         raise NotPossible(f"12 月的完成情况还没有要求报送，不能进入“{to}”。")
 
 
-def _record(cycle: Cycle, verb: str, was: str, *, by: Actor, at: dt.datetime, why: str = "") -> None:
+def _record(
+    cycle: Cycle, verb: str, was: str, *, by: Actor, at: dt.datetime, why: str = "", **facts: Any
+) -> None:
     ledger.record(
         f"cycle.{verb}",
         f"cycle/{cycle.pk}",
@@ -113,4 +136,5 @@ def _record(cycle: Cycle, verb: str, was: str, *, by: Actor, at: dt.datetime, wh
         why=why,
         was={"state": was},
         set={"state": cycle.state},
+        **facts,
     )

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from audit.access import SYSADMIN, SeatedRequest, seated
 from cycle.models import Consequence
-from cycle.queries.uses_pages import uses_seen
+from cycle.queries.uses_pages import uses_seen, with_waits
 from cycle.views.shown import shown_cycle, year_chips
 
 A_PAGE = 50
@@ -27,7 +27,7 @@ def uses(request: SeatedRequest) -> HttpResponse:
             "cycle": cycle,
             "chips": year_chips(cycles, cycle) if cycle else [],
             "page": page,
-            "rows": page.object_list,
+            "rows": with_waits(page.object_list, cycle) if cycle else [],
             **({"demo_banner": cycle.is_demo} if cycle else {}),
         },
     )

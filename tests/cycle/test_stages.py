@@ -116,10 +116,16 @@ def test_feedback_waits_for_the_approval(assessed: County) -> None:
     assert Feedback.objects.filter(state="prepared").count() == 5
 
 
+AFTER_THE_WINDOWS = dt.date(2027, 3, 8)
+
+
 def test_archive_is_the_end(uses: County) -> None:
     with pytest.raises(Exception, match="还有事项没有办完，不能进入“归档”"):
         stages.archive(uses.cycle.pk, user_id=uses.user("jxb-chief"))
     work(uses.cycle)
+    with pytest.raises(Exception, match="的结果还没有锁定，不能归档：申诉期还没有届满：南牛乡，"):
+        stages.archive(uses.cycle.pk, user_id=uses.user("jxb-chief"))
+    uses.move_to(AFTER_THE_WINDOWS)
     with refused(CHIEF_ONLY, NotAllowed):
         stages.archive(uses.cycle.pk, user_id=uses.user("jxb-clerk"))
     stages.archive(uses.cycle.pk, user_id=uses.user("jxb-chief"))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from audit.ids import uuid7
 from audit.refusals import NotPossible
 from cycle.models import Cycle, Decision, Grade, Publication, ScoringRun
 from cycle.queries.preconditions import ties, to_go_on, to_publish
@@ -103,13 +104,18 @@ def test_a_reported_tie_asks_for_its_units_and_no_others(published: County) -> N
     assert ties(ScoringRun.objects.get()) == []
     message = "南牛乡、新城铺镇得分并列（tie:advanced）"
     warning = {"code": "tie", "group": "township", "unit": "", "subject": "", "message": message}
-    run = ScoringRun(pk=ScoringRun.objects.get().pk, warnings=[warning])
-    Grade.objects.filter(subject__code__in=["nanniu", "tongji"]).update(grade="")
+    assert signed_in(LEADING_MEMBER).get("/office/ties/township/advanced/").status_code == 404
+    run = ScoringRun.objects.get()
+    run.pk, run.number, run.warnings = uuid7(), 2, [warning]
+    run.save(force_insert=True)
+    for code in ("nanniu", "tongji"):
+        unit = published.unit(code)
+        Grade.objects.create(run=run, subject=unit, total="90", bonus="0", deduction="0", ranked=2)
     (found,) = ties(run)
     assert (found.group, found.level, [each.subject.code for each in found.units]) == (
         "township", "advanced", ["nanniu"],
     )  # fmt: skip
-    assert signed_in(LEADING_MEMBER).get("/office/ties/township/advanced/").status_code == 404
+    assert signed_in(LEADING_MEMBER).get("/office/ties/township/advanced/").status_code == 200
 
 
 def test_places_are_decided_within_the_policy_s_bounds(assessed: County) -> None:

@@ -1,6 +1,7 @@
 """结果运用: what offices do with the result."""
 
 from cycle.models import Consequence
+from cycle.queries.freezing import reason, waiting
 from workflows.forms.parts import Control, Section, pair
 from workflows.forms.steps import StepForm
 
@@ -23,7 +24,7 @@ class UseForm(StepForm):
         ]
         if use.amount is not None:
             pairs.insert(2, pair("金额", f"{use.amount} 元", note=use.amount_basis))
-        sections = [Section(use.title, pairs=pairs)]
+        sections = [Section(use.title, pairs=pairs), *self._warnings(use)]
         if self.entering:
             sections.append(Section("执行情况", fields=self._fields(use)))
         elif use.text.get("result"):
@@ -32,6 +33,16 @@ class UseForm(StepForm):
                 done.append(pair("实际金额", f"{use.text['paid']} 元"))
             sections.append(Section("执行情况", pairs=done))
         return sections
+
+    def _warnings(self, use: Consequence) -> list[Section]:
+        """What stands against carrying it out now, or against leaving it as it was carried out."""
+        if use.text.get("overtaken") and use.state != "evaluated":
+            return [Section("结果已变更", text=use.text["overtaken"])]
+        causes = waiting(use.cycle).get((use.unit.pk, use.use)) if use.state == "ordered" else None
+        if causes:
+            text = f"要等{reason(causes)}办结以后才能执行：结果可能因此改变。"
+            return [Section("等待办结", text=text)]
+        return []
 
     def _fields(self, use: Consequence) -> list[Control]:
         hint = "做了什么、依据哪份文件、什么时候完成。"

@@ -98,6 +98,10 @@ _VERBS = {
     "serve": "送达",
     "execute": "执行",
     "evaluate": "评价办结",
+    "measure": "重新核验",
+    "merge": "并入后一次审批",
+    "renew": "改用最新结果",
+    "revoke": "撤销",
 }
 
 

@@ -100,7 +100,7 @@ def tie(request: SeatedRequest, group: str, level: str) -> HttpResponse:
     cycle = needed_cycle(request)
     found = _tie(cycle, group, level)
     form = TieForm(found.units, request.POST or None)
-    back = _stage_url(cycle, "assessment")
+    back = _stage_url(cycle, cycle.state)
     if request.method == "POST" and accepted(form, lambda: _settle(request, cycle, found, form)):
         return redirect(back)
     title = rules_of(cycle).grades[group].levels[level].title

@@ -18,6 +18,7 @@ from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_title
 from cycle.queries.preconditions import ties
 from cycle.queries.results import latest_run
+from cycle.queries.uses_pages import frozen_lines
 from cycle.views.shown import needed_cycle, shown_cycle, year_chips
 from workflows.queries.cockpit import figures, stage_strip
 from workflows.queries.console import deeds
@@ -64,6 +65,8 @@ def _console(request: SeatedRequest, cycle: Cycle, stage: Stage, now: dt.datetim
         "may_act": capacity == PERFORMANCE_OFFICE,
         "may_decide": capacity == "leading_group",
     }
+    if stage in (Stage.FEEDBACK, Stage.USES) and cycle.state == stage:
+        found |= {"ties": _tie_lines(cycle), "frozen": frozen_lines(cycle)}
     if stage == Stage.ASSESSMENT:
         run = latest_run(cycle)
         found |= {"run": run, "ties": _tie_lines(cycle), "rounds": _rounds(cycle), "quotas": _quotas(cycle)}
