@@ -9,7 +9,7 @@ from cycle.models import KINDS
 from policies.packs.processes import default_process
 from workflows.flows import BY_KEY, BY_KIND, FLOWS, MatterFlow
 from workflows.models import Process, Task
-from workflows.nodes import Begin, Finish, Step
+from workflows.nodes import LAPSE, Begin, Finish, Step
 
 # flow → kind of matter, stage, steps: (name, role, joint, ways out)
 CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]] = {
@@ -103,6 +103,15 @@ CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]
         "feedback",
         [("serve", "", False, {"next": "sign"}), ("sign", "head", False, {"next": "end"})],
     ),
+    "consequence": (
+        "consequence",
+        "uses",
+        [
+            ("execute", "", False, {"next": "verify"}),
+            ("verify", "", False, {"next": "evaluate", "back_execute": "execute"}),
+            ("evaluate", "", False, {"next": "end"}),
+        ],
+    ),
     "appeal": (
         "appeal",
         "feedback",
@@ -115,18 +124,10 @@ CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]
             ("decide", "", False, {"next": "approve"}),
             ("approve", "head", False, {"next": "sign", "back_decide": "decide"}),
             ("sign", "head", False, {"next": "end"}),
+            ("supplement", "", False, {"next": "accept", "lapse": "accept"}),
         ],
     ),
     "recusal": ("recusal", "feedback", [("decide", "", False, {"next": "end", "reject": "end"})]),
-    "consequence": (
-        "consequence",
-        "uses",
-        [
-            ("execute", "", False, {"next": "verify"}),
-            ("verify", "", False, {"next": "evaluate", "back_execute": "execute"}),
-            ("evaluate", "", False, {"next": "end"}),
-        ],
-    ),
     "rectification": (
         "rectification",
         "feedback",
@@ -143,12 +144,12 @@ each_flow = pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.key)
 
 
 def steps(flow: type[MatterFlow]) -> list[Step]:
-    """The steps in the order in which a matter that is never returned passes them."""
+    """The steps in the order in which a matter that is never returned passes them, then those beside it."""
     found, node = [], flow.instance.node("start")._next
     while isinstance(node, Step):
         found.append(node)
         node = node.choices["next"].target
-    return found
+    return found + [each for each in flow.instance.nodes() if isinstance(each, Step) and each not in found]
 
 
 def edges(flow: type[MatterFlow]) -> dict[str, set[str]]:
@@ -195,7 +196,7 @@ def test_ways_back_lead_back_and_ask_for_a_reason(flow: type[MatterFlow]) -> Non
     order = [step.name for step in steps(flow)]
     for step in steps(flow):
         for way in step.choices.values():
-            assert way.needs_reason == (way.name != "next")
+            assert way.needs_reason == (way.name not in ("next", LAPSE))
             assert callable(way.does)
             assert way.title
             if way.is_return:
@@ -216,9 +217,9 @@ def test_a_second_person_waits_for_the_first(flow: type[MatterFlow]) -> None:
 def test_every_step_has_a_rule_in_the_default_process(flow: type[MatterFlow]) -> None:
     known = default_process()[flow.stage.value]
     for step in steps(flow):
-        name, key = step.rule or (flow.key, step.name)
+        name, key = step.rule_for(None)
         rule = known[name][key]
-        assert rule.office or step.to is not None, f"{flow.key}.{step.name} goes to nobody"
+        assert rule.skip or rule.office or step.to is not None, f"{flow.key}.{step.name} goes to nobody"
 
 
 @each_flow

@@ -95,6 +95,8 @@ def _second_rule(cycle: Cycle) -> str:
 @seated("unit")
 def new(request: SeatedRequest) -> HttpResponse:
     """GET, POST /appeals/new/?unit=&point=: bring an appeal; it lands on its task, for the evidence."""
+    if not request.GET.get("point"):
+        return redirect("appeals")
     subject, point, window = _contested(request)
     form = NewAppealForm(request.POST or None)
     made: list[UUID] = []
@@ -159,7 +161,10 @@ def show(
     request: SeatedRequest, file: CaseFile, form: ProposalForm | None = None, refused: str = ""
 ) -> HttpResponse:
     """Render the case file; with errors of the draft, or a refusal, the answer is 422."""
-    if form is None and file.may_draft:
+    if not file.may_draft:
+        refused = refused or (form.non_field_errors().as_text().lstrip("* ") if form else "")
+        form = None
+    elif form is None:
         form = drafting(file)
     context = {
         "file": file,
@@ -204,11 +209,19 @@ def deeds(file: CaseFile) -> list[dict[str, str]]:
 @seated(but=(SYSADMIN,))
 def propose(request: SeatedRequest, appeal_id: UUID) -> HttpResponse:
     """POST /appeals/<id>/proposal/: save the next draft; what was typed comes back with a refusal."""
-    file = case_of(request, appeal_id)
+    file = _reviewing(request, appeal_id)
     form = drafting(file, request.POST)
     if accepted(form, lambda: _save(request, file, form)):
         return redirect(f"{reverse('appeal', args=[appeal_id])}#drafts")
     return show(request, file, form)
+
+
+def _reviewing(request: SeatedRequest, appeal_id: UUID) -> CaseFile:
+    """The case for people of its reviewing office; for others there is nothing to draft."""
+    file = case_of(request, appeal_id)
+    if not file.is_reviewing:
+        raise Http404("没有找到这个页面，或者它不属于你目前的岗位。")
+    return file
 
 
 def _save(request: SeatedRequest, file: CaseFile, form: ProposalForm) -> None:
@@ -220,7 +233,7 @@ def _save(request: SeatedRequest, file: CaseFile, form: ProposalForm) -> None:
 @seated(but=(SYSADMIN,))
 def preview(request: SeatedRequest, appeal_id: UUID) -> HttpResponse:
     """POST /appeals/<id>/impact/: open the impact of the newest draft; that goes on record."""
-    file = case_of(request, appeal_id)
+    file = _reviewing(request, appeal_id)
     try:
         proposals.preview(appeal_id, user_id=request.seat.user.pk)
     except Refusal as refusal:
