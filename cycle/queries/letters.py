@@ -12,6 +12,7 @@ from audit import blobs, clock
 from cycle.models import Feedback, Grade, ScoringRun
 from cycle.queries.calendar import current_calendar
 from cycle.queries.packs import rules_of
+from cycle.queries.problem_lines import problem_lines
 from cycle.queries.results import approved_run, recomputed
 from cycle.queries.standing import group_standing, last_year
 from cycle.queries.unit_accounts import account_lines, adjustments, components, vetoes
@@ -76,7 +77,7 @@ def composed(feedback: Feedback, *, at: dt.datetime, number: str = "") -> dict[s
         "vetoes": vetoes(result, found),
         "standing": group_standing(result, found),
         "history": last_year(cycle, result, found),
-        "problems": [line.strip() for line in problems.splitlines() if line.strip()],
+        "problems": [line.in_letter for line in problem_lines(subject, problems)],
         "advice": feedback.text.get("advice", ""),
         "rights": rights(feedback, at=at),
         "statement": STATEMENT,

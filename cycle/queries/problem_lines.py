@@ -28,6 +28,12 @@ class ProblemLine:
         """That the problem came back, in words; empty for a new one."""
         return repeat_words(list(self.years))
 
+    @property
+    def in_letter(self) -> str:
+        """The line as the letter has it: its mark, and that the problem came back."""
+        again = f"（{self.repeats}）" if self.years else ""
+        return f"{KEY_MARK if self.is_key else ''}{self.text}{again}"
+
 
 def problem_lines(subject: Subject, text: str) -> list[ProblemLine]:
     """Return the problems of a letter to `subject`, each once.

@@ -10,6 +10,7 @@ from cycle.models import Feedback
 from cycle.queries.letters import STATEMENT, composed, run_told
 from cycle.services.moving import hold, move
 from cycle.services.numbering import next_number
+from cycle.services.problem_lists import list_from_letter
 from offices.models import User
 
 WORD = "绩馈"
@@ -37,6 +38,7 @@ def serve(
         "served_at": at,
     }
     move(feedback, "serve", by=by, at=at, why=comment, fields=fields)
+    list_from_letter(feedback, by=by, at=at)
 
 
 @ledger.service

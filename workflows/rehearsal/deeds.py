@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from cycle.models import Appeal
+from audit import clock
+from cycle.models import Appeal, Rectification
+from cycle.queries.verifying import Verifying
 from workflows.models import WorkItem
 from workflows.rehearsal.chance import Chance
 from workflows.rehearsal.county import table
@@ -44,9 +47,20 @@ def name_of(item: WorkItem, visit: int) -> tuple[object, ...]:
 
 
 def holder(item: WorkItem) -> Any:
-    """Who does an item: the head where the step asks for one, the case's own reviewer, else the handler."""
+    """Who does an item: the head where the step asks for one, the case's own reviewer, else the handler.
+
+    A result is checked by somebody who had no hand in the plan.
+    """
     if item.flow == "appeal" and item.step in ("investigate", "decide"):
         return Appeal.objects.values_list("reviewer_id", flat=True).get(pk=item.matter_id)
+    if (item.flow, item.step) == ("rectification", "check"):
+        return _verifier(item)
     role = item.role or "handler"
     postings = sorted(item.office.postings.all(), key=lambda each: (each.role != role, each.user.username))
     return postings[0].user_id
+
+
+def _verifier(item: WorkItem) -> UUID:
+    """Somebody of the office who had no hand in the plan that is checked."""
+    matter = Rectification.objects.select_related("cycle", "subject").get(pk=item.matter_id)
+    return Verifying(matter, clock.now()).others(item.office_id)[0].pk

@@ -15,7 +15,7 @@ from cycle.queries.results import approved_run, latest_run
 from cycle.queries.settling import finishing
 from cycle.services import approvals, publicity, scoring, stages
 from offices.models import Office
-from workflows.rehearsal import appellants
+from workflows.rehearsal import appellants, rectifiers
 from workflows.rehearsal.chance import Chance
 from workflows.rehearsal.county import CHIEF, CLERK, table, user
 from workflows.services import claiming, rounds
@@ -41,7 +41,8 @@ class Director:
             Stage.USES: self._uses,
         }
         step = steps.get(self.cycle.state)
-        return step(today) if step else []
+        done = step(today) if step else []
+        return done + rectifiers.direct(self.cycle, self.chance, today)
 
     def _open(self, stage: Stage) -> list[str]:
         stages.open_stage(self.cycle.pk, stage.value, user_id=user(CHIEF))

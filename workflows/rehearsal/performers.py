@@ -6,6 +6,7 @@ from audit.marks import DEMO_MARK
 from cycle.models import Collection, Feedback, Indicator, Matter, Survey, Turnout
 from cycle.queries.ballots import voters_units
 from cycle.queries.periods import period_end
+from cycle.queries.problem_lines import KEY_MARK
 from cycle.services.collections import indicators_of
 from cycle.services.numbers import plain
 from cycle.services.surveys import surveyed
@@ -13,6 +14,7 @@ from workflows.models import WorkItem
 from workflows.rehearsal.appellants import APPEALING
 from workflows.rehearsal.chance import Chance
 from workflows.rehearsal.deeds import Deed, Performer, Stage, holder
+from workflows.rehearsal.rectifiers import RECTIFYING
 from workflows.services import attaching
 
 
@@ -146,8 +148,10 @@ def verify_claim(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed
 
 
 def serve_feedback(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
-    """The office writes problems and advice into the letter."""
-    return Deed(form={"problems": stage.phrase("problem", *name), "advice": stage.phrase("advice", *name)})
+    """The office writes problems and advice into the letter; one problem in five is a key item."""
+    mark = KEY_MARK if stage.chance.happens(20, "key", *name) else ""
+    problems = mark + stage.phrase("problem", *name)
+    return Deed(form={"problems": problems, "advice": stage.phrase("advice", *name)})
 
 
 def sign_feedback(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
@@ -186,6 +190,7 @@ PERFORMERS: dict[tuple[str, str], Performer] = {
     ("consequence", "execute"): execute,
     ("consequence", "evaluate"): evaluate,
     **APPEALING,
+    **RECTIFYING,
 }
 
 

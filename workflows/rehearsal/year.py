@@ -19,6 +19,7 @@ from workflows.rehearsal.chance import Chance
 from workflows.rehearsal.deeds import Deed, Stage, holder, name_of
 from workflows.rehearsal.director import Director
 from workflows.rehearsal.performers import PERFORMERS, agree
+from workflows.rehearsal.rectifiers import result_day
 from workflows.services import relaying, tasks
 from workflows.services.ticking import tick_and_relay
 
@@ -28,7 +29,7 @@ LAST_DAY = (9, 30)  # a year that is still open by the end of next September is 
 
 
 def live(years: list["Year"], *, start: dt.date, until: dt.date | None = None) -> None:
-    """Live every working day from `start` until all years are archived, or to the end of `until`.
+    """Live every working day from `start` until all years are over, or to the end of `until`.
 
     Years may overlap: one is still being concluded while the next is monitored already. Raises RuntimeError
     when a year does not come to its end.
@@ -40,10 +41,9 @@ def live(years: list["Year"], *, start: dt.date, until: dt.date | None = None) -
     for day in _days(start, last):
         clock.move_to(clock.at(day, 9, 0))
         tick_and_relay()
-        living = [year for year in years if year.cycle.year <= day.year and year.state != CycleState.ARCHIVED]
-        for year in living:
+        for year in [year for year in years if year.cycle.year <= day.year and not year.is_over]:
             year.live_day(day)
-        if all(year.state == CycleState.ARCHIVED for year in years):
+        if all(year.is_over for year in years):
             return
     if until is None:
         raise RuntimeError("the year did not come to its end: something is stuck")
@@ -93,6 +93,11 @@ class Year:
         """Where the cycle stands now."""
         return CycleState(Cycle.objects.values_list("state", flat=True).get(pk=self.cycle.pk))
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it is archived and nothing that may run on beyond it (rectification) is open any more."""
+        return self.state == CycleState.ARCHIVED and not self._open_items().exists()
+
     def _work(self, day: dt.date) -> None:
         """Do what was planned for today; what is served meanwhile waits for its own day."""
         fresh = self._open_items().exclude(pk__in=self._plan)
@@ -129,6 +134,8 @@ class Year:
         )
         if item.flow == "publicity" and item.step == "close":
             return shift(due, 1, calendar)
+        if (item.flow, item.step) == ("rectification", "result"):
+            return result_day(item, day, self.chance)
         if self.chance.happens(LATE_PERCENT, "late", *name):
             return shift(max(due, day), self.chance.between(1, 3, "how-late", *name), calendar)
         spare = max((due - day).days - 1, 1)

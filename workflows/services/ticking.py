@@ -6,7 +6,7 @@ from uuid import UUID
 from audit.heartbeat import beat
 from cycle.models import Cycle, Stage
 from cycle.services import agenda, locking
-from workflows.services import lapsing, relaying, sweeping
+from workflows.services import extending, lapsing, relaying, sweeping
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ def tick() -> dict[str, int]:
     running = Cycle.objects.filter(state__in=[Stage.MONITORING, Stage.ASSESSMENT])
     opened = sum(_open_due(cycle_id) for cycle_id in running.values_list("id", flat=True))
     lapsed = lapsing.lapse_due()  # first: what goes on by itself at its deadline is not overdue
+    extending.expire_moot()
     fired = sweeping.fire_all()
     locked = _lock_settled()
     beat(TICK)
