@@ -1,10 +1,11 @@
-"""Which pages each kind of office finds in its navigation: at most ten, four on the phone."""
+"""Which pages each kind of office finds in its navigation: at most twelve, four on the phone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from cycle.models import Cycle
+from cycle.queries.packs import rules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ CLAIMS = Entry("/claims/", "加减分", "medal")
 COCKPIT = Entry("/office/", "驾驶舱", "chart", deep=False)
 OVERDUE = Entry("/office/overdue/", "超期督办", "alert")
 USES = Entry("/uses/", "结果运用", "star")
+APPEALS = Entry("/appeals/", "申诉复核", "scale")
 RECTIFY = Entry("/rectify/", "整改", "flow")
-CALENDAR = Entry("/office/calendar/", "工作日历", "calendar")
 LEDGER = Entry("/audit/", "台账", "shield", deep=False)
 INTEGRITY = Entry("/audit/integrity/", "完整性校验", "check")
 REFUSALS = Entry("/audit/refusals/", "未获准的操作", "close")
@@ -53,6 +54,14 @@ def _cycles(cycle: Cycle | None) -> list[Entry]:
     return [Entry("/office/cycles/", "考核周期", "gear")]
 
 
+def _reviews(capacity: str, cycle: Cycle | None) -> bool:
+    """Whether the policy makes offices of this capacity review appeals, in one instance or the other."""
+    if cycle is None:
+        return False
+    steps = [rules_of(cycle).step("feedback", "appeal", step) for step in ("accept", "second")]
+    return any(capacity in step.offices for step in steps)
+
+
 def navigation_of(capacity: str, cycle: Cycle | None) -> Groups:
     """Return the sidebar of an office of this capacity."""
     results, policy = _results(cycle), _policy(cycle)
@@ -61,20 +70,22 @@ def navigation_of(capacity: str, cycle: Cycle | None) -> Groups:
     if capacity == "auditor":
         return [
             ("监督", [LEDGER, INTEGRITY, REFUSALS, SIGN_INS]),
-            ("绩效", [COCKPIT, KPI, *results, RECTIFY, *policy]),
+            ("绩效", [COCKPIT, KPI, *results, APPEALS, RECTIFY, *policy]),
         ]
     if capacity == "performance_office":
         return [
             ("工作", [COCKPIT, INBOX, OVERDUE, DONE]),
-            ("绩效", [KPI, CLAIMS, *results, RECTIFY, USES]),
-            ("制度", [*policy, CALENDAR, *_cycles(cycle)]),
+            ("绩效", [KPI, CLAIMS, *results, APPEALS, RECTIFY, USES]),
+            ("制度", [*policy, *_cycles(cycle)]),
         ]
     if capacity in _OVERSEEING:
-        return [("工作", [INBOX, COCKPIT, DONE]), ("绩效", [KPI, *results, RECTIFY, USES]), ("制度", policy)]
+        shown = [KPI, *results, APPEALS, RECTIFY, USES]
+        return [("工作", [INBOX, COCKPIT, DONE]), ("绩效", shown), ("制度", policy)]
     if capacity == "unit":
-        shown = [KPI, CLAIMS, *results, RECTIFY, USES]
+        shown = [KPI, CLAIMS, *results, APPEALS, RECTIFY, USES]
         return [("工作", [INBOX, SENT, DONE]), ("绩效", shown), ("制度", policy)]
-    return [("工作", [INBOX, DONE]), ("绩效", [KPI, *results, USES]), ("制度", policy)]
+    appeals = [APPEALS] if capacity == "collector" or _reviews(capacity, cycle) else []
+    return [("工作", [INBOX, DONE]), ("绩效", [KPI, *results, *appeals, USES]), ("制度", policy)]
 
 
 def tabs_of(capacity: str, cycle: Cycle | None) -> list[Entry]:
@@ -87,4 +98,6 @@ def tabs_of(capacity: str, cycle: Cycle | None) -> list[Entry]:
         return [COCKPIT, INBOX, OVERDUE, ME]
     if capacity in _OVERSEEING:
         return [INBOX, COCKPIT, *_results(cycle), ME]
+    if _reviews(capacity, cycle):
+        return [INBOX, APPEALS, *_results(cycle), ME]
     return [INBOX, KPI, *_results(cycle), ME]
