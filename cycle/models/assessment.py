@@ -134,7 +134,7 @@ class AdjustmentClaim(Matter):
     STATES = {
         "draft": "待申报",
         "submitted": "待核实",
-        "answered": "单位已陈述，待核实",
+        "answered": "已告知单位，待核实",
         "verified": "待审定",
         "confirmed": "已认定",
         "rejected": "不予认定",

@@ -16,6 +16,8 @@ from cycle.services.numbers import decimal, plain
 from offices.models import Office
 from offices.queries.directory import office_of
 
+ANSWERS = {"accepts": "认可，没有异议", "objects": "有异议，陈述和申辩如下"}
+
 
 @ledger.service
 def open_claim(
@@ -96,11 +98,66 @@ def submit(
     claim = hold(AdjustmentClaim, matter_id)
     if not Evidence.objects.filter(matter=claim, withdrawn_at__isnull=True).exists():
         raise NotPossible("请先上传表彰文件、证书或通报等佐证材料，再提交。", field="evidence")
-    fields: dict[str, Any] = {"source": source.strip() or claim.source}
+    fields: dict[str, Any] = {"source": source.strip() or claim.source, "text": _without_answer(claim)}
     item = _item(claim.cycle, claim.unit, claim.sort, claim.item)
     if item.given_range:
         fields["points"] = _given(points, item.given_range)
     move(claim, "submit", by=by, at=at, why=comment, fields=fields)
+
+
+def _without_answer(claim: AdjustmentClaim) -> dict[str, Any]:
+    """What is submitted anew is answered anew; the earlier answer stays on record."""
+    kept = {name: value for name, value in claim.text.items() if name != "answer"}
+    if "answer" in claim.text:
+        kept["earlier_answers"] = [*kept.get("earlier_answers", []), claim.text["answer"]]
+    return kept
+
+
+def answerer(matter: Matter) -> list[UUID]:
+    """The unit that a deduction or veto is recorded against."""
+    return [matter.unit.office_id]
+
+
+def is_against(matter: Matter) -> bool:
+    """Whether a claim is recorded against the unit, so that the unit is told and may answer."""
+    return AdjustmentClaim.objects.filter(pk=matter.pk).exclude(sort="bonus").exists()
+
+
+@ledger.service
+def answer(
+    matter_id: UUID,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    accepts: str = "",
+    statement: str = "",
+    comment: str = "",
+) -> None:
+    """The unit answers a deduction or veto that was recorded against it: it accepts, or says why not.
+
+    Raises NotPossible when it does neither, or objects without saying on what ground.
+    """
+    claim = hold(AdjustmentClaim, matter_id)
+    if accepts not in ANSWERS:
+        raise NotPossible("请选择对这一事项是否认可，再提交。", field="accepts")
+    if accepts == "objects" and not statement.strip():
+        raise NotPossible("有异议的，请写明陈述和申辩的事实、理由，再提交。", field="statement")
+    said = {
+        "accepts": accepts,
+        "statement": statement.strip(),
+        "on": clock.local_date(at).isoformat(),
+        "by": by.name,
+    }
+    move(claim, "answer", by=by, at=at, why=comment, fields={"text": claim.text | {"answer": said}})
+
+
+@ledger.service
+def leave_unanswered(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """The time for an answer is over: the matter goes on without one; that is no confession."""
+    claim = hold(AdjustmentClaim, matter_id)
+    said = {"accepts": "", "statement": "", "on": clock.local_date(at).isoformat(), "by": ""}
+    why = comment or "单位在规定时限内没有陈述意见，依照规定继续核实；不视为认可。"
+    move(claim, "answer", by=by, at=at, why=why, fields={"text": claim.text | {"answer": said}})
 
 
 def _given(text: str, bounds: tuple[Decimal, Decimal]) -> Decimal:

@@ -79,7 +79,8 @@ CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]
         "claim",
         "assessment",
         [
-            ("submit", "", False, {"next": "verify"}),
+            ("submit", "", False, {"next": "answer"}),
+            ("answer", "", False, {"next": "verify", "lapse": "verify"}),
             ("verify", "", False, {"next": "confirm", "back_submit": "submit", "reject": "end"}),
             ("confirm", "", False, {"next": "end", "back_submit": "submit", "reject": "end"}),
         ],

@@ -7,13 +7,16 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, transaction
 
+from audit import clock
 from audit.actor import Actor
 from audit.refusals import NotAllowed
 from cycle.models import AdjustmentClaim, VetoFact
 from cycle.queries.facts import facts_of
 from cycle.services import claims
+from tests.cast import signed_in
 from tests.county import County, refused
 from workflows.services import attaching, claiming
+from workflows.services.lapsing import lapse_due
 
 WHO = "加分由被考核单位申报，减分和否决事项由绩效办提出。"
 SOURCE = "冀政字〔2026〕18 号"
@@ -56,6 +59,8 @@ def brought_to(county: County, step: str, **more: Any) -> Any:
     claim = bring(county, **more)
     proven(county, claim)
     county.do(claim, "submit")
+    if claim.sort != "bonus" and step != "answer":
+        county.do(claim, "answer", accepts="accepts")
     if step == "confirm":
         county.do(claim, "verify")
     return AdjustmentClaim.objects.get(pk=claim.pk)
@@ -235,3 +240,82 @@ def test_the_database_knows_what_a_claim_is(monitoring: County, column: str, val
     bring(monitoring)
     with pytest.raises(IntegrityError, match="cycle_claim_"), transaction.atomic():
         AdjustmentClaim.objects.update(**{column: value})
+
+
+# What is recorded against a unit is told to it
+
+
+def against(county: County) -> Any:
+    return brought_to(county, "answer", sort="deduction", item="county_criticism")
+
+
+def test_a_deduction_is_told_to_the_unit_when_it_is_recorded(monitoring: County) -> None:
+    claim = against(monitoring)
+    item = monitoring.item(claim, "answer")
+    assert (item.office.title, item.due_at) == ("南牛乡", clock.end_of(dt.date(2026, 2, 13)))
+    monitoring.do(claim, "answer", accepts="objects", statement=" 通报对象不是本单位。 ")
+    found = AdjustmentClaim.objects.get(pk=claim.pk)
+    assert (found.state, found.text["answer"]["statement"]) == ("answered", "通报对象不是本单位。")
+    page = signed_in("jxb-clerk").get(f"/t/{monitoring.item(claim, 'verify').pk}/").content.decode()
+    for words in ("单位陈述意见", "有异议", "通报对象不是本单位。", "演示·南牛乡经办员，2026-02-10"):
+        assert words in page
+    monitoring.do(claim, "verify")
+    assert (
+        "通报对象不是本单位。"
+        in signed_in("jxb-clerk").get(f"/t/{monitoring.item(claim, 'confirm').pk}/").content.decode()
+    )
+    monitoring.do(claim, "confirm", choice="reject", comment="陈述属实，不予认定。")
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence", "field"),
+    [
+        ({}, "请选择对这一事项是否认可，再提交。", "accepts"),
+        ({"accepts": "maybe"}, "请选择对这一事项是否认可，再提交。", "accepts"),
+        (
+            {"accepts": "objects", "statement": "  "},
+            "有异议的，请写明陈述和申辩的事实、理由，再提交。",
+            "statement",
+        ),
+    ],
+)
+def test_an_answer_says_yes_or_why_not(
+    monitoring: County, form: dict[str, str], sentence: str, field: str
+) -> None:
+    claim = against(monitoring)
+    with refused(sentence, field=field):
+        monitoring.do(claim, "answer", **form)
+
+
+def test_silence_is_no_confession_and_holds_nothing_up(monitoring: County) -> None:
+    claim = against(monitoring)
+    item = monitoring.item(claim, "answer")
+    monitoring.move_to(dt.date(2026, 2, 13), 23)
+    assert lapse_due() == 0
+    with refused("这一步骤没有这种办理方式，请刷新页面后重新选择。"):
+        monitoring.do(claim, "answer", choice="lapse", as_="nanniu-handler")
+    page = signed_in("nanniu-handler").get(f"/t/{item.pk}/").content.decode()
+    assert 'value="lapse"' not in page
+    monitoring.move_to(dt.date(2026, 2, 14), 0)
+    assert lapse_due() == 1
+    assert monitoring.item(claim, "verify").office.capacity == "performance_office"
+    event = monitoring.last_event(claim.stream)
+    assert event["by"]["id"] is None
+    assert "不视为认可" in event["why"]
+    page = signed_in("jxb-clerk").get(f"/t/{monitoring.item(claim, 'verify').pk}/").content.decode()
+    assert "没有陈述意见，不视为认可" in page
+
+
+def test_what_is_submitted_anew_is_answered_anew(monitoring: County) -> None:
+    claim = against(monitoring)
+    monitoring.do(claim, "answer", accepts="objects", statement="缺通报原件。")
+    monitoring.do(claim, "verify", choice="back_submit", comment="请补通报原件。")
+    monitoring.do(claim, "submit")
+    found = AdjustmentClaim.objects.get(pk=claim.pk)
+    assert "answer" not in found.text
+    assert [each["statement"] for each in found.text["earlier_answers"]] == ["缺通报原件。"]
+    monitoring.do(claim, "answer", accepts="accepts")
+
+
+def test_a_bonus_needs_no_answer(monitoring: County) -> None:
+    assert monitoring.item(brought_to(monitoring, "verify"), "verify")

@@ -7,7 +7,7 @@ from tests.rehearsal_data.county import pack, rows, unit_groups
 
 KINDS = {
     "return_declare", "return_report", "report_note", "self_assessment", "problem", "advice",
-    "opinion", "consequence_report", "claim_evidence", "report_evidence", "late_reason",
+    "opinion", "consequence_report", "claim_evidence", "report_evidence", "late_reason", "defence",
 }  # fmt: skip
 
 

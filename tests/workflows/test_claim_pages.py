@@ -10,6 +10,7 @@ from cycle.models import AdjustmentClaim
 from tests.cast import signed_in
 from tests.county import County
 from workflows.models import WorkItem
+from workflows.services import attaching
 
 GOOD = {
     "item": "bonus:city_commendation",
@@ -86,3 +87,25 @@ def test_without_a_document_nothing_is_submitted(monitoring: County) -> None:
     answer = signed_in("nanniu-handler").post(f"{path}submit/", {"choice": "next", "source": "表彰决定"})
     assert answer.status_code == 422
     assert "请先上传表彰文件、证书或通报等佐证材料，再提交。" in answer.content.decode()
+
+
+def test_a_unit_hears_of_a_deduction_when_it_is_recorded_not_before(monitoring: County) -> None:
+    path = bring("jxb-clerk", monitoring, "caizheng", item="deduction:county_criticism")["Location"]
+    claim = AdjustmentClaim.objects.get()
+    unit = signed_in("caizheng-handler")
+    assert claim.title not in unit.get("/claims/").content.decode()
+    item = WorkItem.objects.get(matter=claim, state="open")
+    text = "通报".encode()
+    attaching.attach(
+        item.pk, user_id=monitoring.user("jxb-clerk"), name="通报.txt", size=len(text), chunks=[text]
+    )
+    signed_in("jxb-clerk").post(f"{path}submit/", {"choice": "next", "source": "县里的通报"})
+    assert claim.title in unit.get("/claims/").content.decode()
+    task = WorkItem.objects.get(matter=claim, state="open")
+    assert f"/t/{task.pk}/" in unit.get("/inbox/").content.decode()
+    typed = {"choice": "next", "accepts": "objects", "statement": ""}
+    answer = unit.post(f"/t/{task.pk}/submit/", typed)
+    assert answer.status_code == 422
+    assert "请写明陈述和申辩的事实、理由" in answer.content.decode()
+    unit.post(f"/t/{task.pk}/submit/", typed | {"statement": "通报对象不是本单位。"})
+    assert AdjustmentClaim.objects.get().state == "answered"

@@ -80,7 +80,14 @@ class Claim(MatterFlow):
     key, stage, kind = "claim", Stage.ASSESSMENT, AdjustmentClaim
 
     start = Begin().Next(this.submit)
-    submit = Step("申报", to=claims.submitter, does=claims.submit, button="提交核实").Next(this.verify)
+    submit = Step("申报", to=claims.submitter, does=claims.submit, button="提交核实").Next(this.answer)
+    answer = (
+        Step(
+            "单位陈述意见", to=claims.answerer, when=claims.is_against, does=claims.answer, button="提交意见"
+        )
+        .Next(this.verify)
+        .Lapse(this.verify, does=claims.leave_unanswered, title="逾期未陈述的，转绩效办核实")
+    )
     verify = (
         Step("核实", does=claims.verify, button="核实无误")
         .Next(this.confirm)

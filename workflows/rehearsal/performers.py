@@ -139,6 +139,13 @@ def submit_claim(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed
     return Deed(form={"points": plain(claim_points(item.matter))})
 
 
+def answer_claim(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
+    """A unit hears of a deduction or a veto: two in three accept it, the others defend themselves."""
+    if stage.chance.happens(67, "accepts", *name):
+        return Deed(form={"accepts": "accepts", "statement": ""})
+    return Deed(form={"accepts": "objects", "statement": stage.phrase("defence", *name)})
+
+
 def verify_claim(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
     """The office checks the documents; some bonuses that it may refuse by itself are not recognised."""
     claim = item.matter.adjustmentclaim
@@ -184,6 +191,7 @@ PERFORMERS: dict[tuple[str, str], Performer] = {
     ("ballot", "vote"): vote,
     ("survey", "run"): survey,
     ("claim", "submit"): submit_claim,
+    ("claim", "answer"): answer_claim,
     ("claim", "verify"): verify_claim,
     ("feedback", "serve"): serve_feedback,
     ("feedback", "sign"): sign_feedback,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -36,6 +37,7 @@ def claim_list(request: SeatedRequest) -> HttpResponse:
     rows = AdjustmentClaim.objects.filter(cycle=cycle)
     if request.seat.capacity == "unit":
         rows = rows.filter(subject__office=request.seat.office)
+        rows = rows.exclude(~Q(sort="bonus"), state="draft")  # told when it is recorded, not before
     page = Paginator(rows.select_related("subject").order_by("-created_at"), PAGE).get_page(
         request.GET.get("page")
     )

@@ -81,8 +81,9 @@ def error_links(form: StepForm, other: str) -> list[dict[str, str]]:
 
 
 def actions(form: StepForm) -> list[dict[str, Any]]:
-    """Return the buttons: the ways back first, the way on last."""
-    choices = sorted(form.node.choices.values(), key=lambda choice: choice.name == "next")
+    """Return the buttons: the ways back first, the way on last; silence is no button."""
+    ways = [choice for choice in form.node.choices.values() if not choice.is_lapse]
+    choices = sorted(ways, key=lambda choice: choice.name == "next")
     return [
         {
             "label": choice.title,
