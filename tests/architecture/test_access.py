@@ -18,7 +18,7 @@ from audit.models import Event, Outbox
 from cycle.models import Evidence, Feedback, Publication, Turnout
 from tests.cast import signed_in
 from tests.county import County
-from tests.workflows import rectifying
+from tests.workflows import appealing, rectifying
 from workflows.services import attaching
 
 UNIT, OTHER_UNIT = "nanniu-handler", "xinchengpu-handler"
@@ -29,8 +29,10 @@ CLERK, LEADING, COUNTY, MAIN = (
     "xianweixianzhengfu-handler",
     "main-leaders-handler",
 )
-AUDITOR, SYSADMIN = "auditor", "sysadmin"
-ROLES = (UNIT, OTHER_UNIT, COLLECTOR, LEADER, USER, CLERK, LEADING, COUNTY, MAIN, AUDITOR, SYSADMIN)
+AUDITOR, SYSADMIN, REVIEWER = "auditor", "sysadmin", appealing.REVIEWER
+ROLES = (
+    UNIT, OTHER_UNIT, COLLECTOR, LEADER, USER, CLERK, LEADING, COUNTY, MAIN, AUDITOR, SYSADMIN, REVIEWER
+)  # fmt: skip
 
 OVERSEERS = {CLERK, LEADING, COUNTY, MAIN, AUDITOR}
 BUSINESS = set(ROLES) - {SYSADMIN}
@@ -38,6 +40,8 @@ WORKING = BUSINESS - {AUDITOR}
 OWN = OVERSEERS | {UNIT}
 OWNERS = OWN | {OTHER_UNIT}
 OWN_RESULT = OWN | {LEADER}
+CASE = OWN | {COLLECTOR, REVIEWER}
+"""Who sees an appeal: the unit, who answered, who reviews, overseers."""
 PUBLIC = {"health", "login", "public-rectify", "vote"}
 """Open without signing in: the load balancer's question, the sign-in page, a one-time link."""
 
@@ -48,6 +52,9 @@ READ: dict[str, set[str]] = {
     "inbox": WORKING, "done": WORKING, "sent": {UNIT, OTHER_UNIT}, "inbox-peek": {UNIT},
     "task": OWN, "evidence": OWN, "process": OWN, "audit-process": OWN, "letter": OWN,
     "letter-docx": OWN, "letters": BUSINESS, "letter-preview": set(),  # only while a letter is not served yet
+    "appeals": BUSINESS, "appeal-new": {UNIT, OTHER_UNIT}, "appeal": CASE, "appeal-decision": CASE,
+    "appeal-decision-word": CASE, "appeal-withdraw": {UNIT}, "appeal-second": {UNIT},
+    "appeal-recusal": {UNIT, REVIEWER}, "appeal-appoint": {LEADING}, "appeal-assign": set(),  # its head only
     "claims": {UNIT, OTHER_UNIT, CLERK}, "claim-new": {UNIT, OTHER_UNIT, CLERK},
     "adjustments": {UNIT, OTHER_UNIT} | OVERSEERS, "adjustment-new": {UNIT, OTHER_UNIT, CLERK},
     "adjustment-withdraw": set(), "adjustment-lines": set(),  # nothing is adjusted any more when uses are open
@@ -69,7 +76,7 @@ WRITE: dict[str, set[str]] = {
     "outbox-replay": {SYSADMIN},
     # Overseers see the task; whether they may act is asked by the service, which refuses in a sentence.
     "task-receive": OWN, "task-draft": OWN, "task-submit": OWN, "task-evidence": OWN,
-    "evidence-withdraw": OWN,
+    "evidence-withdraw": OWN, "appeal-proposal": {REVIEWER}, "appeal-impact": {REVIEWER},
     "rectify-csv": OWNERS, "rectify-xlsx": OWNERS, "rectify-milestone": {UNIT},
     "ballots-close": {CLERK}, "ballot-link": {CLERK}, "office-urge": {CLERK}, "policy-confirm": {CLERK},
     "office-overdue-export": OVERSEERS, "process-export": OWN, "audit-export": {AUDITOR},
@@ -112,6 +119,7 @@ def of_the_small_county(uses: County) -> dict[str, str]:
         "publication_id": Publication.objects.filter(key__startswith="township")[0].pk,
         "adjustment_id": item.matter_id,
         "rectification_id": problem.pk, "milestone_id": problem.milestones.all()[0].pk,
+        "appeal_id": appealing.brought_to(uses, "sign", outcome="uphold").pk,
         "policy": uses.cycle.policy_id, "event_id": Event.objects.all()[0].pk,
     }  # fmt: skip
     return {
