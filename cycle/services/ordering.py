@@ -1,7 +1,6 @@
 """Uses of the results as the policy orders them: at first, and anew when approved results have changed."""
 
 import datetime as dt
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,7 +9,7 @@ from audit import ledger
 from audit.actor import Actor
 from cycle.models import Consequence, Cycle, Grade, ScoringRun, Subject
 from cycle.queries.packs import rules_of
-from cycle.services.moving import move, record_creation
+from cycle.services.moving import hold, move, record_creation
 from offices.queries.directory import office_of
 
 Use = dict[str, Any]
@@ -69,12 +68,13 @@ def renew(cycle: Cycle, run: ScoringRun, *, by: Actor, at: dt.datetime) -> None:
     The same holds for another amount.
     """
     wanted, known = _wanted(run), set()
-    for matter in _held(cycle):
-        place = (matter.unit.pk, matter.use)
+    rows = Consequence.objects.filter(cycle=cycle).exclude(state="revoked").select_related("subject")
+    for seen in rows.order_by("id"):
+        place = (seen.unit.pk, seen.use)
+        known.add(place)
         use = wanted[place][1] if place in wanted else None
-        if matter.state != "revoked":
-            known.add(place)
-            _bring_in_line(matter, run, use, by=by, at=at)
+        if not _in_line(seen, use):
+            _bring_in_line(hold(Consequence, seen.pk), run, use, by=by, at=at)
     missing = [place for place in wanted if place not in known]
     for place in missing:
         subject, use = wanted[place]
@@ -83,9 +83,9 @@ def renew(cycle: Cycle, run: ScoringRun, *, by: Actor, at: dt.datetime) -> None:
         ledger.tell("matters.opened", cycle.pk, kind=Consequence.KIND)
 
 
-def _held(cycle: Cycle) -> Iterator[Consequence]:
-    rows = Consequence.objects.select_for_update(no_key=True, of=("self", "matter_ptr"))
-    yield from rows.filter(cycle=cycle).select_related("cycle", "subject").order_by("id")
+def _in_line(matter: Consequence, use: Use | None) -> bool:
+    """Whether a use stands as the policy orders it, without a flag that it does not."""
+    return use is not None and _amount(use) == matter.amount and not matter.text.get("overtaken")
 
 
 def _key(subject: Subject, use: Use, run: ScoringRun) -> str:
@@ -98,9 +98,11 @@ def _bring_in_line(
     matter: Consequence, run: ScoringRun, use: Use | None, *, by: Actor, at: dt.datetime
 ) -> None:
     amount = _amount(use) if use else None
+    if matter.state == "revoked":
+        return  # by the office that checked it, a moment ago
     if use is not None and amount == matter.amount:
         _unflag(matter, by=by, at=at)
-    elif matter.state != "ordered":
+    elif matter.state in ("executed", "verified", "evaluated"):
         _flag(matter, run, use, by=by, at=at)
     elif use is None:
         move(matter, "revoke", by=by, at=at, why=f"{run}的结果批准后，考核办法不再规定这一事项。")

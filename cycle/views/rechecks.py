@@ -43,18 +43,36 @@ class CorrectionForm(forms.Form):
 
 @require_http_methods(["GET", "POST"])
 @seated(PERFORMANCE_OFFICE)
-def new(request: SeatedRequest, kind: str, point_id: UUID) -> HttpResponse:
-    """GET /corrections/<indicator|claim>/<id>/: the form; POST: open the recheck and go back to the point."""
-    point = _point(request, kind, point_id)
+def of_indicator(request: SeatedRequest, indicator_id: UUID) -> HttpResponse:
+    """/corrections/indicator/<id>/: have what was measured of an indicator looked at again."""
+    rows = Indicator.objects.filter(pk=indicator_id, cycle__in=cycles_of(request.seat)).exclude(state="draft")
+    found = rows.select_related("cycle__policy", "subject").first()
+    if found is None:
+        raise Http404("没有找到要更正的指标，它可能还没有下达，或者不属于你目前的岗位。")
+    return _answer(request, found, reverse("indicator", args=[found.pk]), measured_values(found))
+
+
+@require_http_methods(["GET", "POST"])
+@seated(PERFORMANCE_OFFICE)
+def of_claim(request: SeatedRequest, claim_id: UUID) -> HttpResponse:
+    """/corrections/claim/<id>/: have a bonus, deduction or veto looked at again."""
+    rows = AdjustmentClaim.objects.filter(pk=claim_id, cycle__in=cycles_of(request.seat))
+    found = rows.select_related("cycle__policy", "subject").first()
+    if found is None:
+        raise Http404("没有找到要更正的加减分事项，它可能不属于你目前的岗位。")
+    return _answer(request, found, f"{reverse('claims')}?year={found.cycle.year}", [])
+
+
+def _answer(request: SeatedRequest, point: Point, back: str, values: list[tuple[str, str]]) -> HttpResponse:
+    """Show the form, or open the recheck and go back to the point."""
     form = CorrectionForm(request.POST or None, request.FILES or None)
-    back = reverse("indicator", args=[point.pk]) if kind == "indicator" else reverse("claims")
-    if request.method == "POST" and accepted(form, lambda: _open(request, kind, point, form)):
+    if request.method == "POST" and accepted(form, lambda: _open(request, point, form)):
         messages.success(request, "已送原认定单位重新核验，核定以后自动重新计分。")
         return redirect(back)
     context = {
         "form": form,
         "point": point,
-        "values": measured_values(point) if isinstance(point, Indicator) else [],
+        "values": values,
         "back": back,
         "cycle": point.cycle,
         "demo_banner": point.cycle.is_demo,
@@ -62,24 +80,16 @@ def new(request: SeatedRequest, kind: str, point_id: UUID) -> HttpResponse:
     return render(request, "results/correction.html", context, status=422 if form.errors else 200)
 
 
-def _point(request: SeatedRequest, kind: str, point_id: UUID) -> Point:
-    model: type[Point] = {"indicator": Indicator, "claim": AdjustmentClaim}[kind]  # type: ignore[assignment]
-    rows = model._default_manager.filter(pk=point_id, cycle__in=cycles_of(request.seat))
-    found: Point | None = rows.select_related("cycle__policy", "subject").first()
-    if found is None:
-        raise Http404("没有找到要更正的事项，它可能不属于你目前的岗位。")
-    return found
-
-
-def _open(request: SeatedRequest, kind: str, point: Point, form: CorrectionForm) -> None:
+def _open(request: SeatedRequest, point: Point, form: CorrectionForm) -> None:
     """The bytes are stored before anything is held: a large file takes its time."""
     file: UploadedFile[bytes] = form.cleaned_data["file"]
     evidence.check_file(file.name or "", file.size or 0)
+    named = {"indicator_id": point.pk} if isinstance(point, Indicator) else {"claim_id": point.pk}
     rechecks.open_correction(
         point.cycle_id,
         user_id=request.seat.user.pk,
         why=form.cleaned_data["why"],
         file_name=file.name or "",
         blob=blobs.store(file.chunks()),
-        **{f"{kind}_id": point.pk},
+        **named,
     )

@@ -14,8 +14,9 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from audit.ids import uuid7
 from audit.models import Event, Outbox
-from cycle.models import Evidence, Feedback, Publication, Turnout
+from cycle.models import AdjustmentClaim, Evidence, Feedback, Publication, Turnout
 from tests.cast import signed_in
 from tests.county import County
 from tests.workflows import appealing, rectifying
@@ -66,6 +67,8 @@ READ: dict[str, set[str]] = {
     "office-waive": {LEADING}, "office-cycle-cancel": {LEADING},
     "office-tie": set(), "office-quota": set(),  # the small county has neither a tie nor an open quota
     "kpi": BUSINESS, "indicator": OWN_RESULT | {COLLECTOR}, "results": BUSINESS,
+    "runs": BUSINESS, "run": BUSINESS, "correction": {CLERK}, "correction-claim": {CLERK},
+    "change-notice": set(), "change-notice-docx": set(),  # nothing was changed after its approval
     "result-unit": OWN_RESULT, "publication": BUSINESS, "uses": BUSINESS, "policy": BUSINESS,
     "audit": {AUDITOR}, "audit-event": {AUDITOR}, "audit-integrity": {AUDITOR}, "audit-refusals": {AUDITOR},
     "audit-signins": {AUDITOR},
@@ -114,7 +117,8 @@ def of_the_small_county(uses: County) -> dict[str, str]:
         "key": "midyear", "turnout_id": Turnout.objects.filter(key="midyear")[0].pk, "stage": "uses",
         "action": "archive", "matter_id": item.matter_id, "group": "township", "level": "advanced",
         "code": "nanniu", "process_id": item.process_id, "message_id": Outbox.objects.all()[0].pk,
-        "indicator_id": uses.indicator("nanniu", "investment").pk, "year": 2026,
+        "indicator_id": uses.indicator("nanniu", "investment").pk, "year": 2026, "number": 1,
+        "notice_id": uuid7(), "claim_id": AdjustmentClaim.objects.filter(sort="bonus")[0].pk,
         "feedback_id": Feedback.objects.get(subject__code="nanniu").pk,
         "publication_id": Publication.objects.filter(key__startswith="township")[0].pk,
         "adjustment_id": item.matter_id,

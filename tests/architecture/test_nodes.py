@@ -109,8 +109,8 @@ CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]
         "uses",
         [
             ("execute", "", False, {"next": "verify"}),
-            ("verify", "", False, {"next": "evaluate", "back_execute": "execute"}),
-            ("evaluate", "", False, {"next": "end"}),
+            ("verify", "", False, {"next": "evaluate", "back_execute": "execute", "revoke": "end"}),
+            ("evaluate", "", False, {"next": "end", "revoke": "end"}),
         ],
     ),
     "appeal": (
@@ -140,6 +140,23 @@ CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]
         ],
     ),
     "extension": ("extension", "feedback", [("decide", "", False, {"next": "end", "reject": "end"})]),
+    "recheck": (
+        "recheck",
+        "feedback",
+        [
+            ("measure", "", False, {"next": "confirm"}),
+            ("confirm", "head", False, {"next": "end", "back_measure": "measure"}),
+        ],
+    ),
+    "reapproval": (
+        "reapproval",
+        "feedback",
+        [
+            ("submit", "", False, {"next": "reapprove"}),
+            ("reapprove", "", False, {"next": "end", "back_submit": "submit"}),
+        ],
+    ),
+    "change_notice": ("change_notice", "feedback", [("sign", "head", False, {"next": "end"})]),
 }
 each_flow = pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.key)
 
