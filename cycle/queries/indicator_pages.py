@@ -31,8 +31,12 @@ class Row:
 def listed(
     rows: QuerySet[Indicator], *, q: str = "", unit: str = "", collector: str = ""
 ) -> QuerySet[Indicator]:
-    """The current version of each indicator (dropped and superseded ones are on the indicator's own page)."""
-    rows = rows.filter(state__in=[Indicator.State.DRAFT, Indicator.State.ISSUED])
+    """The newest version of each indicator, those that were revoked during the year included.
+
+    Superseded versions are on the indicator's own page.
+    """
+    revoked = Q(state=Indicator.State.DROPPED, effective_on__isnull=False)
+    rows = rows.filter(Q(state__in=[Indicator.State.DRAFT, Indicator.State.ISSUED]) | revoked)
     if q:
         rows = rows.filter(Q(title__icontains=q) | Q(key__icontains=q) | Q(subject__title__icontains=q))
     if unit:
@@ -45,17 +49,11 @@ def listed(
 def rows_of(indicators: Iterable[Indicator], cycle: Cycle) -> list[Row]:
     """Add component titles and newest figures, in one statement."""
     found, pack = list(indicators), rules_of(cycle)
-    lines = ReportLine.objects.filter(indicator__in=[each.pk for each in found]).exclude(value=None)
-    newest = {
-        line.indicator_id: line
-        for line in lines.select_related("report")
-        .order_by("indicator_id", "-report__key")
-        .distinct("indicator_id")
-    }
+    newest = _newest(found)
     rows = []
     for each in found:
         component = pack.component(each.subject.group, each.component)
-        line = newest.get(each.pk)
+        line = newest.get((each.subject_id, each.key))
         rows.append(
             Row(
                 indicator=each,
@@ -68,6 +66,18 @@ def rows_of(indicators: Iterable[Indicator], cycle: Cycle) -> list[Row]:
             )
         )
     return rows
+
+
+def _newest(indicators: list[Indicator]) -> dict[tuple[object, str], ReportLine]:
+    """The newest figure of each indicator, under whichever version it was reported, by unit and key."""
+    subjects, keys = {each.subject_id for each in indicators}, {each.key for each in indicators}
+    lines = ReportLine.objects.filter(indicator__subject__in=subjects, indicator__key__in=keys)
+    lines = lines.exclude(value=None).select_related("report", "indicator")
+    newest = lines.order_by("indicator__subject", "indicator__key", "-report__key")
+    return {
+        (line.indicator.subject_id, line.indicator.key): line
+        for line in newest.distinct("indicator__subject", "indicator__key")
+    }
 
 
 def _with_unit(value: Decimal | None, unit: str) -> str:
@@ -86,6 +96,7 @@ def definition(indicator: Indicator, cycle: Cycle) -> list[dict[str, Any]]:
         {"label": "所属", "value": " · ".join(filter(None, [component.title if component else "", heading]))},
         {"label": "分值", "value": f"{plain(indicator.points)} 分"},
         {"label": "全年目标", "value": f"{indicator.target} {indicator.unit}".strip() or "—"},
+        *([{"label": "重点工作目标", "value": "是", "note": "调整须报政府批准"}] if indicator.is_key else []),
         {"label": "上年实绩", "value": _with_unit(indicator.last_year, indicator.unit) or "—"},
         {"label": "数据采集单位", "value": indicator.collector.title if indicator.collector else "未确定"},
         {"label": "计分轮次", "value": weights or "—", "wide": "1"},
@@ -107,13 +118,13 @@ def _percent(weight: Fraction) -> str:
 def reports_of(indicator: Indicator) -> list[ReportLine]:
     """What the unit reported of it month by month, and what the collector found."""
     rows = ReportLine.objects.filter(indicator__subject=indicator.subject_id, indicator__key=indicator.key)
-    return list(rows.select_related("report").order_by("report__key"))
+    return list(rows.select_related("report", "indicator").order_by("report__key"))
 
 
 def readings_of(indicator: Indicator) -> list[Reading]:
     """What its collector measured, round by round."""
     rows = Reading.objects.filter(indicator__subject=indicator.subject_id, indicator__key=indicator.key)
-    return list(rows.select_related("collection").order_by("round"))
+    return list(rows.select_related("collection", "indicator").order_by("round"))
 
 
 def chart_of(indicator: Indicator, lines: Iterable[ReportLine]) -> LineChart | None:

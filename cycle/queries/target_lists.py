@@ -24,12 +24,20 @@ def _line(indicator: Indicator, component: Component | None) -> dict[str, str]:
     heading = component.headings.get(indicator.heading, "") if component else ""
     return {
         "heading": heading or (component.title if component else ""),
-        "title": indicator.title,
+        "title": indicator.title + _since(indicator),
         "target": _target(indicator),
         "points": plain(indicator.points),
         "standard": indicator.standard,
         "collector": indicator.collector.organisation.title if indicator.collector else "",
     }
+
+
+def _since(indicator: Indicator) -> str:
+    """From when an adjusted or added indicator holds; nothing for those of the year's start."""
+    day = indicator.effective_on
+    if indicator.because_of_id is None or day is None:
+        return ""
+    return f"（{day.month} 月 {day.day} 日起{'调整' if indicator.version > 1 else '新增'}）"
 
 
 def _target(indicator: Indicator) -> str:

@@ -96,6 +96,16 @@ def announce_targets(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
     _announce(cycle, _WHAT.TARGETS, by=by, at=at)
 
 
+def announce_adjusted_targets(cycle: Cycle, group: str, mark: str, *, by: Actor, at: dt.datetime) -> None:
+    """Targets of a group were adjusted after they had been published: publish them anew. The cycle is held.
+
+    `mark` tells this list from the others of the group. A list that still waits shows the adjusted targets.
+    """
+    shown = newest_of(cycle, _WHAT.TARGETS).get(group)
+    if takes_place(cycle, _WHAT.TARGETS) and shown is not None and shown.published_at is not None:
+        _start(cycle, [_open(cycle, _WHAT.TARGETS, group, None, mark=mark, by=by, at=at)])
+
+
 def announce_assessment(cycle: Cycle, *, by: Actor, at: dt.datetime) -> None:
     """年终考核 opens: a notice to every group, where the policy gives one (考核预告). The cycle is held."""
     _announce(cycle, _WHAT.NOTICE, by=by, at=at)
@@ -144,23 +154,31 @@ def _on_run(
     return [*found, *made]
 
 
-def _key(what: str, group: str, run: ScoringRun | None) -> str:
+def _key(what: str, group: str, run: ScoringRun | None, mark: str = "") -> str:
     kind = "" if what == _WHAT.SHOW else f"{what}:"
-    return f"{kind}{group}" + (f"-{run.number}" if run else "")
+    named = f"{kind}{mark}:{group}" if mark else f"{kind}{group}"
+    return named + (f"-{run.number}" if run else "")
 
 
 def _open(
-    cycle: Cycle, what: str, group: str, run: ScoringRun | None, *, by: Actor, at: dt.datetime
+    cycle: Cycle,
+    what: str,
+    group: str,
+    run: ScoringRun | None,
+    *,
+    by: Actor,
+    at: dt.datetime,
+    mark: str = "",
 ) -> Publication:
     kind = _WHAT(what)
     publication = Publication(
         cycle=cycle,
         kind=Publication.KIND,
         stage=_STAGES[kind],
-        key=_key(what, group, run),
+        key=_key(what, group, run, mark),
         what=kind,
         state="prepared",
-        title=f"{rules_of(cycle).groups[group].title}{_TITLES[kind]}",
+        title=f"{rules_of(cycle).groups[group].title}{_TITLES[kind]}{'（调整后）' if mark else ''}",
         text={"what": kind.value},
         created_at=at,
         run=run,

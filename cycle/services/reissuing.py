@@ -15,12 +15,13 @@ from cycle.models import (
     IndicatorAdjustment,
     Report,
     ReportLine,
+    ScoringRun,
     Subject,
     WorkPlan,
 )
 from cycle.queries.packs import rules_of
 from cycle.queries.versions import in_force, round_end
-from cycle.services import openings
+from cycle.services import openings, publicity, scoring
 from cycle.services.adjusted_values import version_of
 from cycle.services.adjusting import need_day, need_lines
 
@@ -44,6 +45,10 @@ def put_in_force(adjustment: IndicatorAdjustment, *, by: Actor, at: dt.datetime)
         _reissue(line, unit, by=by, at=at)
     _report_anew(unit, day)
     _collect_anew(unit, day, by=by)
+    publicity.announce_adjusted_targets(unit.cycle, unit.group, adjustment.key, by=by, at=at)
+    if ScoringRun.objects.filter(cycle=unit.cycle).exists():
+        cause = f"{adjustment.title}已经批准"
+        scoring.recalculate(unit.cycle, because_of=adjustment, cause=cause, by=by, at=at)
 
 
 def _held(adjustment: IndicatorAdjustment) -> Subject:

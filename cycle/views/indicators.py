@@ -9,7 +9,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from audit.access import SYSADMIN, SeatedRequest, seated
+from audit import clock
+from audit.access import OVERSEERS, SYSADMIN, SeatedRequest, seated
 from cycle.models import Cycle, Evidence, Indicator
 from cycle.queries.indicator_pages import (
     chart_of,
@@ -23,6 +24,7 @@ from cycle.queries.indicator_pages import (
 from cycle.queries.periods import period_title
 from cycle.queries.result_pages import runs_seen, units_explained
 from cycle.queries.scopes import cycles_of, indicators_seen
+from cycle.queries.version_pages import begins_later, span_of, version_table, versions_of
 from cycle.services.numbers import plain
 from cycle.views.shown import shown_cycle, year_chips
 
@@ -75,6 +77,7 @@ def indicators(request: SeatedRequest) -> HttpResponse:
             "page": page,
             "rows": rows_of(page.object_list, cycle),
             "narrowed": any(wanted.values()),
+            "adjustable": request.seat.capacity in ("unit", *OVERSEERS),
             "demo_banner": cycle.is_demo,
         },
     )
@@ -88,7 +91,7 @@ def indicator(request: SeatedRequest, indicator_id: UUID) -> HttpResponse:
     found = rows.select_related("cycle", "subject", "collector").filter(pk=indicator_id).first()
     if found is None or not indicators_seen(request.seat, found.cycle).filter(pk=found.pk).exists():
         raise Http404("没有找到这个指标，或者它不属于你目前的岗位。")
-    reports = reports_of(found)
+    reports, versions = reports_of(found), versions_of(found)
     return render(
         request,
         "indicators/detail.html",
@@ -100,9 +103,9 @@ def indicator(request: SeatedRequest, indicator_id: UUID) -> HttpResponse:
             "chart": chart_of(found, reports),
             "readings": _reading_rows(found),
             "demo_banner": found.cycle.is_demo,
-            "versions": Indicator.objects.filter(subject=found.subject_id, key=found.key).order_by(
-                "-version"
-            ),
+            "versions": [(each, span_of(each)) for each in versions],
+            "table": version_table(versions, found.pk),
+            "upcoming": begins_later(found, clock.local_date(request.seat.at)),
             "plan": getattr(found, "plan", None),
             "points": plain(found.points),
             "evidence": Evidence.objects.filter(indicator=found, withdrawn_at=None).select_related(
@@ -113,10 +116,11 @@ def indicator(request: SeatedRequest, indicator_id: UUID) -> HttpResponse:
     )
 
 
-def _report_rows(reports: list[Any]) -> list[dict[str, str]]:
+def _report_rows(reports: list[Any]) -> list[dict[str, Any]]:
     return [
         {
             "period": period_title(line.report.key),
+            "version": line.indicator.version,
             "value": plain(line.value),
             "note": line.note,
             "verified": plain(line.verified),
@@ -127,10 +131,11 @@ def _report_rows(reports: list[Any]) -> list[dict[str, str]]:
     ]
 
 
-def _reading_rows(found: Indicator) -> list[dict[str, str]]:
+def _reading_rows(found: Indicator) -> list[dict[str, Any]]:
     return [
         {
             "round": period_title(each.round),
+            "version": each.indicator.version,
             "actual": each.actual or plain(each.score),
             "note": each.note,
             "state": each.collection.state_title,

@@ -47,6 +47,8 @@ class SheetForm(StepForm):
     def _line(self, each: Indicator) -> Line:
         key, plan = str(each.pk), each.plan
         notes = [f"{plain(each.points)} 分"] if self.entering else []
+        if each.is_key:
+            notes.append("重点工作目标")
         if each.last_year is not None:
             notes.append(f"上年实绩 {plain(each.last_year)} {each.unit}".strip())
         line = Line(key, each.title, notes, details=requirement(each), returned=self.reason_for(key))
