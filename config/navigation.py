@@ -29,6 +29,7 @@ COCKPIT = Entry("/office/", "驾驶舱", "chart", deep=False)
 OVERDUE = Entry("/office/overdue/", "超期督办", "alert")
 USES = Entry("/uses/", "结果运用", "star")
 APPEALS = Entry("/appeals/", "申诉复核", "scale")
+SHOWN = Entry("/publications/", "公示公布", "document")
 RECTIFY = Entry("/rectify/", "整改", "flow")
 LEDGER = Entry("/audit/", "台账", "shield", deep=False)
 INTEGRITY = Entry("/audit/integrity/", "完整性校验", "check")
@@ -79,13 +80,13 @@ def navigation_of(capacity: str, cycle: Cycle | None) -> Groups:
             ("制度", [*policy, *_cycles(cycle)]),
         ]
     if capacity in _OVERSEEING:
-        shown = [KPI, *results, APPEALS, RECTIFY, USES]
+        shown = [KPI, *results, SHOWN, APPEALS, RECTIFY, USES]
         return [("工作", [INBOX, COCKPIT, DONE]), ("绩效", shown), ("制度", policy)]
     if capacity == "unit":
         shown = [KPI, CLAIMS, *results, APPEALS, RECTIFY, USES]
         return [("工作", [INBOX, SENT, DONE]), ("绩效", shown), ("制度", policy)]
     appeals = [APPEALS] if capacity == "collector" or _reviews(capacity, cycle) else []
-    return [("工作", [INBOX, DONE]), ("绩效", [KPI, *results, *appeals, USES]), ("制度", policy)]
+    return [("工作", [INBOX, DONE]), ("绩效", [KPI, *results, SHOWN, *appeals, USES]), ("制度", policy)]
 
 
 def tabs_of(capacity: str, cycle: Cycle | None) -> list[Entry]:

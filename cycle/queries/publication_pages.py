@@ -66,7 +66,7 @@ def notes_for(seat: Any, shown: Publication, seen: Mapping[UUID, Publication]) -
             if own
             else "公示期内，本组单位可以提出申诉。"
         )
-        items = [{"text": "提出申诉", "url": reverse("appeal-new")}] if own else []
+        items = [{"text": "提出申诉", "url": reverse("appeals")}] if own else []
         found.insert(0, {"tone": "warn", "title": f"公示期到 {last}止", "text": text, "items": items})
     return found
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -64,7 +65,7 @@ def public(request: HttpRequest) -> HttpResponse:
         "years": years,
         "demo_banner": any(each.cycle.is_demo for each in shown),
     }
-    return _cached(render(request, "publications/public.html", context))
+    return _cached(request, render(request, "publications/public.html", context))
 
 
 @require_GET
@@ -74,7 +75,7 @@ def public_document(request: HttpRequest, publication_id: UUID) -> HttpResponse:
     if publication_id not in shown:
         raise Http404("没有找到这份公示，或者它没有向社会公开。")
     found = shown[publication_id]
-    return _cached(_document(request, found, reverse("public"), public_notes(found, shown)))
+    return _cached(request, _document(request, found, reverse("public"), public_notes(found, shown)))
 
 
 def _document(
@@ -86,6 +87,8 @@ def _document(
     return render(request, "documents/publication.html", context)
 
 
-def _cached(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = f"public, max-age={FRESH_SECONDS}"
+def _cached(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let caches keep the page, but never one that may carry somebody's session cookie."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        response["Cache-Control"] = f"public, max-age={FRESH_SECONDS}"
     return response

@@ -88,7 +88,11 @@ CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]
     "publicity": (
         "publication",
         "assessment",
-        [("publish", "", False, {"next": "close"}), ("close", "", False, {"next": "end"})],
+        [
+            ("publish", "", False, {"next": "close"}),
+            ("close", "", False, {"next": "post", "lapse": "end"}),
+            ("post", "", False, {"next": "end"}),
+        ],
     ),
     "approval": (
         "approval",

@@ -112,7 +112,11 @@ MATTERS: dict[str, Table] = {
         ("give_back", "answered", "draft"),
         ("give_back", "verified", "draft"),
     },
-    "publication": {("publish", "prepared", "published"), ("close", "published", "closed")},
+    "publication": {
+        ("publish", "prepared", "published"),
+        ("close", "published", "closed"),
+        ("post", "prepared", "posted"),
+    },
     "approval": {
         ("compile", "open", "compiled"),
         ("close_opinions", "compiled", "opined"),

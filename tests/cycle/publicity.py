@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
 from audit import blobs
 from cycle.models import AdoptedPolicy, Ballot, Cycle, Publication, ScoringRun
-from cycle.services import scoring
+from cycle.services import publicity, scoring
 from policies.packs import load_pack
 from tests.county import County
 from tests.small_county import MEMBERS, SCHEME, edition
 from workflows.models import WorkItem
+
+AFTER = dt.date(2027, 2, 10)
+"""A day when every window of the small county is over."""
 
 
 def adopt(county: County, **steps: dict[str, Any]) -> None:
@@ -20,9 +24,8 @@ def adopt(county: County, **steps: dict[str, Any]) -> None:
     for step, changed in steps.items():
         process["assessment"]["publicity"][step] |= changed
     pack = edition(MEMBERS, process=process)
-    AdoptedPolicy.objects.create(
-        digest=pack.digest, pack=pack.id, title=pack.title, content=pack.canonical, adopted_at=county.now
-    )
+    kept = {"pack": pack.id, "title": pack.title, "content": pack.canonical, "adopted_at": county.now}
+    AdoptedPolicy.objects.get_or_create(digest=pack.digest, defaults=kept)
     Cycle.objects.update(policy=pack.digest)
 
 
@@ -51,3 +54,10 @@ def rescored(county: County, score: int = 100) -> ScoringRun:
         county.cycle.pk, cause="更正评分后重新计分", user_id=county.user("jxb-clerk")
     )
     return ScoringRun.objects.get(pk=run_id)
+
+
+def prepare(county: County) -> list[Publication]:
+    """The office prepares the lists that have to be shown; return them."""
+    made = publicity.prepare(county.cycle.pk, user_id=county.user("jxb-clerk"))
+    county.relay()
+    return [Publication.objects.select_related("run").get(pk=each) for each in made]
