@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from audit import clock
-from cycle.models import Appeal, Cycle, Feedback, Indicator, Recheck
+from cycle.models import Appeal, ChangeNotice, Cycle, Feedback, Indicator, Recheck
 from cycle.queries.conflicts import eligible
 from cycle.queries.points import Point, points_of
 from cycle.services import proposals
@@ -118,6 +118,12 @@ def measure_again(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Dee
     )
 
 
+def sign_change(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
+    """The head of a unit reads what has changed and signs for its bytes."""
+    notice = ChangeNotice.objects.get(pk=item.matter_id)
+    return Deed(form={"password": stage.password, "digest": notice.document_digest})
+
+
 def _appeal(item: WorkItem) -> Appeal:
     rows = Appeal.objects.select_related("cycle", "subject", "run", "indicator", "reviewer")
     return rows.get(pk=item.matter_id)
@@ -130,4 +136,5 @@ APPEALING: dict[tuple[str, str], Performer] = {
     ("appeal", "investigate"): investigate,
     ("appeal", "decide"): propose,
     ("recheck", "measure"): measure_again,
+    ("change_notice", "sign"): sign_change,
 }

@@ -13,6 +13,7 @@ from audit import clock
 from cycle.models import Cycle
 from cycle.models.cycle import CycleState
 from cycle.queries.calendar import current_calendar
+from cycle.queries.freezing import waiting
 from policies.clocks import shift
 from workflows.models import WorkItem
 from workflows.rehearsal.chance import Chance
@@ -118,7 +119,9 @@ class Year:
 
     def _open_items(self) -> QuerySet[WorkItem]:
         items = WorkItem.objects.filter(cycle=self.cycle, state=WorkItem.State.OPEN)
-        items = items.select_related("matter__subject", "matter__adjustmentclaim", "matter__consequence")
+        items = items.select_related(
+            "matter__subject", "matter__adjustmentclaim", "matter__consequence", "cycle"
+        )
         return items.select_related("subject", "office__organisation").prefetch_related(
             "office__postings__user"
         )
@@ -144,6 +147,8 @@ class Year:
     def _perform(self, item: WorkItem) -> None:
         if tasks.step_of(item).joint and not is_open(item):
             return  # a return by another office has ended it meanwhile
+        if _waits_for_appeal(item):
+            return  # it is planned anew tomorrow
         if item.flow == "ballot" and _in_time(item) and self.chance.happens(2, "absent", *name_of(item, 0)):
             return  # a leader on a journey, who votes late if the office still waits
         place = name_of(item, 0)
@@ -157,6 +162,13 @@ class Year:
         self.done += 1
         self.returned += deed.choice.startswith("back_")
         self.late += bool(item.due_at and clock.now() > item.due_at)
+
+
+def _waits_for_appeal(item: WorkItem) -> bool:
+    """Whether it is a use of results that an open appeal could still change."""
+    if (item.flow, item.step) != ("consequence", "execute"):
+        return False
+    return (item.subject_id, item.matter.consequence.use) in waiting(item.cycle)  # type: ignore[attr-defined]
 
 
 def _in_time(item: WorkItem) -> bool:
