@@ -210,7 +210,7 @@ def publish(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -
     # The day that was announced is the day on which it ends, whatever becomes of the calendar meanwhile.
     ends = {"due": {"close": window.as_json()}}
     fields = {"closes_at": clock.end_of(window.due_on), "text": publication.text | ends}
-    _show(publication, "publish", fields, by=by, at=at, why=comment)
+    move(publication, "publish", by=by, at=at, why=comment, fields=_fixed(publication, at) | fields)
 
 
 @ledger.service
@@ -224,21 +224,18 @@ def post(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> N
         raise NotPossible(
             "名单准备好之后，本组变更后的结果又获得批准，名单正在换成新的结果，请稍后刷新页面再公布。"
         )
-    _show(publication, "post", {}, by=by, at=at, why=comment)
+    move(publication, "post", by=by, at=at, why=comment, fields=_fixed(publication, at))
 
 
 def _is_approved(publication: Publication) -> bool:
     return same_results(publication.run, approved_run(publication.cycle), publication.group)
 
 
-def _show(
-    publication: Publication, verb: str, more: dict[str, Any], *, by: Actor, at: dt.datetime, why: str
-) -> None:
-    """Fix the content as canonical bytes and the audience as the policy has it now."""
+def _fixed(publication: Publication, at: dt.datetime) -> dict[str, Any]:
+    """The content as canonical bytes, and the audience as the policy has it now: neither changes later."""
     audience = rule_of(publication.cycle, publication.what).audience or Publication.Audience.INSIDE
     content = blobs.store([ledger.canonical(content_of(publication, at)).encode()])
-    fields = {"content_digest": content.digest, "published_at": at, "audience": audience, **more}
-    move(publication, verb, by=by, at=at, why=why, fields=fields)
+    return {"content_digest": content.digest, "published_at": at, "audience": audience}
 
 
 @ledger.service

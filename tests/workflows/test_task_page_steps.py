@@ -33,7 +33,7 @@ SEEN: dict[str, dict[str, tuple[str, ...]]] = {
         "survey": ("run",),
         "data_verification": ("collect", "approve", "check"),
     },
-    "assessment": {"self_assessment": ("write", "approve")},
+    "assessment": {"self_assessment": ("write", "approve"), "publicity": ("post",)},
     "feedback": {"feedback": ("serve", "sign")},
     "uses": {"consequence": ("execute", "verify", "evaluate")},
 }
