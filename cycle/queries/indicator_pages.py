@@ -73,10 +73,10 @@ def _newest(indicators: list[Indicator]) -> dict[tuple[object, str], ReportLine]
     subjects, keys = {each.subject_id for each in indicators}, {each.key for each in indicators}
     lines = ReportLine.objects.filter(indicator__subject__in=subjects, indicator__key__in=keys)
     lines = lines.exclude(value=None).select_related("report", "indicator")
-    newest = lines.order_by("indicator__subject", "indicator__key", "-report__key")
+    newest = lines.order_by("indicator__subject_id", "indicator__key", "-report__key")
     return {
         (line.indicator.subject_id, line.indicator.key): line
-        for line in newest.distinct("indicator__subject", "indicator__key")
+        for line in newest.distinct("indicator__subject_id", "indicator__key")
     }
 
 
