@@ -94,7 +94,6 @@ _VERBS = {
     "reject": "不予认定",
     "publish": "开始公示",
     "post": "公布",
-    "renew": "换成最新的计分结果",
     "close": "结束公示",
     "close_opinions": "会商结束",
     "serve": "送达",
