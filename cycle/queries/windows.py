@@ -53,7 +53,7 @@ class Window:
         last = clock.last_day(self.closes_at)
         named = f"（{days}）" if 0 < len(self.counted) <= 15 else ""
         return (
-            f"{what}于 {_day(self.begins_on)}{start}，当日不计，申诉期为{rule}{named}，"
+            f"{what}于 {_day(self.begins_on)}{start}，当日不计，申诉期为 {rule}{named}，"
             f"到 {_day(last)} 24 时止。"
         )
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from audit import clock
 from audit.actor import Actor
-from cycle.models import Appeal, Proposal
+from cycle.models import Appeal, Indicator, Proposal
 from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_title
+from cycle.queries.point_files import value_words
 from cycle.queries.points import Point, point_contested
 from offices.models import Office
 from offices.queries.directory import office_of
@@ -62,16 +63,26 @@ def decision_words(proposal: Proposal, point: Point) -> str:
 
 def _values(proposal: Proposal, point: Point) -> str:
     if point.indicator:
-        unit = point.indicator.unit
         return "，".join(
-            f"{period_title(round)}" + (f"计 {said['score']} 分" if said.get("score") else f"实绩认定为 {said['actual']}{unit}")
+            f"{period_title(round)}{_measured(point.indicator, said)}"
             for round, said in sorted(proposal.changes.items())
-        )  # fmt: skip
+        )
     said = proposal.changes.get("claim", {})
     if said.get("void"):
         return "撤销这一事项，不再计入考核结果"
-    parts = [f"次数认定为 {said['count']} 次" if said.get("count") else "", f"计 {said['points']} 分" if said.get("points") else ""]  # fmt: skip
+    parts = [
+        f"次数认定为 {said['count']} 次" if said.get("count") else "",
+        f"计 {said['points']} 分" if said.get("points") else "",
+    ]
     return "，".join(part for part in parts if part) or "认定这一事项，计入考核结果"
+
+
+def _measured(indicator: Indicator, said: dict[str, str]) -> str:
+    """One round of an indicator; a graded one by the title of its level."""
+    if said.get("score"):
+        return f"计 {said['score']} 分"
+    words = value_words(indicator, said["actual"])
+    return f"认定为“{words}”" if indicator.method == "levels" else f"实绩认定为 {words}"
 
 
 def _remedy(appeal: Appeal) -> str:

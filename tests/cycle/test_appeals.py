@@ -264,7 +264,7 @@ def test_a_change_is_carried_out_numbered_and_served(county: County) -> None:
     assert (appeal.state, appeal.outcome, appeal.number) == ("decided", "change", "正绩复〔2027〕1号")
     content = json.loads(blobs.read(appeal.document_digest))
     assert content["decision"] == (
-        "变更“固定资产投资”的认定：中期评估实绩认定为 5.9万元，年终评估实绩认定为 12.5万元，"
+        "变更“固定资产投资”的认定：中期评估实绩认定为 5.9 万元，年终评估实绩认定为 12.5 万元，"
         "并据此重新计算得分、名次和等次。"
     )
     assert content["remedy"] == "本决定为最终决定，自送达之日起生效。"

@@ -18,7 +18,7 @@ from tests.workflows.appealing import brought_to, opened, served
 from workflows.services import tasks
 
 WINDOW = (
-    "绩效反馈书于 2027 年 2 月 10 日送达，当日不计，申诉期为3 个工作日"
+    "绩效反馈书于 2027 年 2 月 10 日送达，当日不计，申诉期为 3 个工作日"
     "（2 月 11 日、2 月 12 日、2 月 15 日），到 2027 年 2 月 15 日 24 时止。"
 )
 
@@ -45,7 +45,7 @@ def test_nothing_can_be_contested_before_anything_is_shown(assessed: County) -> 
 def test_the_publicity_is_a_window(published: County) -> None:
     (window,) = windows_of(published.unit("nanniu"))
     assert (window.occasion, window.is_open(published.now)) == ("publicity", True)
-    assert window.words.startswith("结果公示于 2027 年 1 月 8 日送达，当日不计，申诉期为5 个工作日")
+    assert window.words.startswith("结果公示于 2027 年 1 月 8 日送达，当日不计，申诉期为 5 个工作日")
     appeal = opened(published)
     assert appeal.window["occasion"] == "publicity"
     assert appealing.at(published, appeal).due_at == window.closes_at

@@ -179,6 +179,8 @@ class ProposalForm(forms.Form):
             self.fields[name].initial = getattr(last, name, "") or ""
         changed = [name for name in self.fields if name not in ("outcome", "reasons", "cite")]
         self.order_fields(["outcome", *changed, "reasons", "cite"])
+        for name in ("outcome", "cite"):
+            self.fields[name].width = "full"  # type: ignore[attr-defined]
         if appeal.point == PointKind.GRADE:
             shown = [each for each in Appeal.Outcome.choices if each[0] != Appeal.Outcome.CHANGE]
             self.fields["outcome"].choices = [("", "请选择"), *shown]  # type: ignore[attr-defined]

@@ -101,7 +101,7 @@ class AppealForm(StepForm):
     def _found_out(self) -> list[Section]:
         appeal, answer = self.appeal, self.appeal.text.get("answer")
         said = answer["text"] if answer else "原认定机构在期限内没有书面答复。"
-        title = f"原认定机构答复（{answer['office']}）" if answer else "原认定机构答复"
+        title = f"原认定机构答复：{answer['office']}" if answer else "原认定机构答复"
         pairs = [pair(title, said, long=True)]
         if appeal.text.get("findings"):
             pairs.append(pair("调查核实的情况", appeal.text["findings"], long=True))

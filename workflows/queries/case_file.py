@@ -111,7 +111,8 @@ class CaseFile:
     @cached_property
     def hands(self) -> list[Hand]:
         """Who measured, verified and approved the point, and when."""
-        return Conflicts(self.appeal, self.seat.at).hands
+        # Two rounds are often measured on one day: said once.
+        return list(dict.fromkeys(Conflicts(self.appeal, self.seat.at).hands))
 
     @cached_property
     def evidence(self) -> list[dict[str, Any]]:

@@ -25,6 +25,8 @@ KINDS = {
     "pdf": "pdf", "ofd": "pdf", "xls": "xls", "xlsx": "xls", "csv": "xls", "doc": "doc", "docx": "doc",
     "txt": "doc", "jpg": "img", "jpeg": "img", "png": "img",
 }  # fmt: skip
+COLLECTED = ("appeal",)
+"""Flows whose submissions add to one another and stand on the page as a whole."""
 BESIDE = ("report.check_lines", "sheet.opine")
 """Events that stand beside a submission: they are remarks on it, not a new version of it."""
 
@@ -100,7 +102,7 @@ def changes(item: WorkItem) -> list[dict[str, str]]:
 
     Empty for a first submission, which is new as a whole.
     """
-    if not any(choice.is_return for choice in step_of(item).choices.values()):
+    if item.flow in COLLECTED or not any(choice.is_return for choice in step_of(item).choices.values()):
         return []
     events = Event.objects.filter(stream=item.matter.stream).exclude(type__in=BESIDE).order_by("seq")
     submitted = [each for each in versions(events, labels_of(item.matter)) if each.changes]

@@ -29,6 +29,14 @@ FIELD_TITLES = {
     "amount": "金额",
     "missing": "未报单位",
     "count": "已汇总单位数",
+    "supplement": "补正说明",
+    "asked": "要求补正",
+    "answer": "原认定机构答复",
+    "text": "内容",
+    "office": "机构",
+    "at": "时间",
+    "findings": "调查核实的情况",
+    "refusal": "不予受理的理由",
     "plan": "整改措施",
     "person": "责任人的岗位",
     "finish_on": "计划完成日期",
@@ -37,7 +45,9 @@ FIELD_TITLES = {
 }
 _PLACES = ("values", "lines")
 _KEPT = ("text", "source", "points")
-_INTERNAL = {"anchors", "due", "pauses", "resumed", "review_round", "digest", "years", "not_carried"}
+_INTERNAL = {
+    "anchors", "due", "pauses", "resumed", "signed_on", "review_round", "digest", "years", "not_carried"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
