@@ -8,11 +8,13 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from audit import clock
+from audit.access import PERFORMANCE_OFFICE
 from cycle.documents import Paper
 from cycle.documents.letters import letter_paper
-from cycle.models import Cycle, Feedback
+from cycle.models import Cycle, Feedback, Interview
 from cycle.queries.letters import content_of, issuer_of
 from cycle.queries.scopes import cycles_of, sees_all
+from cycle.services.interviews import DURING
 
 
 def letters_seen(seat: Any) -> QuerySet[Feedback]:
@@ -31,23 +33,60 @@ def letter_seen(seat: Any, feedback_id: UUID) -> Feedback | None:
 
 def letter_table(seat: Any, cycle: Cycle) -> dict[str, Any]:
     """Return the letters of a year that the office may read, for `components/data_table.html`."""
-    labels = ("单位", "文号", "送达", "签收")
+    labels = ["单位", "文号", "送达", "签收", "面谈"]
+    found = list(letters_seen(seat).filter(cycle=cycle))
+    talks = _interviews(found)
+    plans = seat.office.capacity == PERFORMANCE_OFFICE and cycle.state in DURING
     return {
         "caption": f"{cycle.year} 年度绩效反馈书",
         "cards": True,
-        "columns": [{"label": label} for label in labels],
-        "rows": [{"cells": _cells(each)} for each in letters_seen(seat).filter(cycle=cycle)],
+        "columns": [{"label": label} for label in (*labels, *([""] if plans else []))],
+        "rows": [{"cells": _cells(each, talks.get(each.unit.pk), plans=plans)} for each in found],
     }
 
 
-def _cells(letter: Feedback) -> list[dict[str, Any]]:
+def _interviews(letters: list[Feedback]) -> dict[UUID, Interview]:
+    """The newest interview of each unit."""
+    units = [each.unit.pk for each in letters]
+    rows = Interview.objects.filter(subject__in=units).select_related("subject").order_by("created_at")
+    return {each.unit.pk: each for each in rows}
+
+
+def _talk(talk: Interview | None) -> dict[str, Any]:
+    cell: dict[str, Any] = {"label": "面谈", "text": "—" if talk is None else ""}
+    if talk is not None:
+        url = reverse("interview", args=[talk.pk]) if talk.state != "planned" else ""
+        when = f"{talk.text['on']}，{talk.text['place']}"
+        cell |= {"text": talk.state_title, "url": url, "note": when}
+    return cell
+
+
+def _plan(letter: Feedback, talk: Interview | None) -> dict[str, Any]:
+    """The button that plans a talk; none while one is not finished."""
+    if talk is not None and not talk.is_final:
+        return {"text": ""}
+    url = reverse("interview-new", args=[letter.pk])
+    return {"action": {"label": "安排面谈", "url": url, "hint": f"安排与{letter.unit.title}面谈"}}
+
+
+def interview_seen(seat: Any, interview_id: UUID) -> Interview | None:
+    """Return a recorded interview that the office may read: overseers all, a unit its own."""
+    rows = Interview.objects.filter(cycle__in=cycles_of(seat)).exclude(state="planned")
+    if not sees_all(seat):
+        rows = rows.filter(subject__office=seat.office)
+    return rows.select_related("cycle__owner", "subject").filter(pk=interview_id).first()
+
+
+def _cells(letter: Feedback, talk: Interview | None, *, plans: bool) -> list[dict[str, Any]]:
     url = reverse("letter", args=[letter.pk])
-    signed = {"tag": "已签收", "tone": "good", "note": _moment(letter.signed_at)}
     return [
         {"text": letter.unit.title, "url": url},
         {"label": "文号", "text": letter.text.get("number") or "—"},
         {"label": "送达", "text": _moment(letter.served_at)},
-        {"label": "签收"} | (signed if letter.signed_at else {"tag": "待签收", "tone": "warn"}),
+        {"label": "签收"}
+        | ({"text": _moment(letter.signed_at)} if letter.signed_at else {"tag": "待签收", "tone": "warn"}),
+        _talk(talk),
+        *([_plan(letter, talk)] if plans else []),
     ]
 
 

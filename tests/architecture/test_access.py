@@ -20,6 +20,7 @@ from cycle.models import AdjustmentClaim, Evidence, Feedback, Publication, Turno
 from tests.cast import signed_in
 from tests.county import County
 from tests.workflows import appealing, rectifying
+from tests.workflows.interviewing import interviewed
 from workflows.services import attaching
 
 UNIT, OTHER_UNIT = "nanniu-handler", "xinchengpu-handler"
@@ -52,7 +53,8 @@ READ: dict[str, set[str]] = {
     "outbox": {SYSADMIN},
     "inbox": WORKING, "done": WORKING, "sent": {UNIT, OTHER_UNIT}, "inbox-peek": {UNIT},
     "task": OWN, "evidence": OWN, "process": OWN, "audit-process": OWN, "letter": OWN,
-    "letter-docx": OWN, "letters": BUSINESS, "letter-preview": set(),  # only while a letter is not served yet
+    "letter-docx": OWN, "letters": BUSINESS, "interview": OWN, "interview-docx": OWN,
+    "interview-new": {CLERK}, "letter-preview": set(),  # only while a letter is not served yet
     "appeals": BUSINESS, "appeal-new": {UNIT, OTHER_UNIT}, "appeal": CASE, "appeal-decision": CASE,
     "appeal-decision-word": CASE, "appeal-withdraw": {UNIT}, "appeal-second": {UNIT},
     "appeal-recusal": {UNIT, REVIEWER}, "appeal-appoint": {LEADING}, "appeal-assign": set(),  # its head only
@@ -120,6 +122,7 @@ def of_the_small_county(uses: County) -> dict[str, str]:
         "indicator_id": uses.indicator("nanniu", "investment").pk, "year": 2026, "number": 1,
         "notice_id": uuid7(), "claim_id": AdjustmentClaim.objects.filter(sort="bonus")[0].pk,
         "feedback_id": Feedback.objects.get(subject__code="nanniu").pk,
+        "interview_id": interviewed(uses, "nanniu").pk,
         "publication_id": Publication.objects.filter(key__startswith="township")[0].pk,
         "adjustment_id": item.matter_id,
         "rectification_id": problem.pk, "milestone_id": problem.milestones.all()[0].pk,

@@ -108,6 +108,14 @@ CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]
         "feedback",
         [("serve", "", False, {"next": "sign"}), ("sign", "head", False, {"next": "end"})],
     ),
+    "interview": (
+        "interview",
+        "feedback",
+        [
+            ("record", "", False, {"next": "confirm"}),
+            ("confirm", "head", False, {"next": "end", "back_record": "record"}),
+        ],
+    ),
     "consequence": (
         "consequence",
         "uses",

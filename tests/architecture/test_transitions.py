@@ -148,6 +148,11 @@ MATTERS: dict[str, Table] = {
         ("withdraw", "proposed", "withdrawn"),
     },
     "recusal": {("grant", "asked", "granted"), ("deny", "asked", "denied")},
+    "interview": {
+        ("record_talk", "planned", "recorded"),
+        ("confirm", "recorded", "confirmed"),
+        ("give_back", "recorded", "planned"),
+    },
     "consequence": {
         ("execute", "ordered", "executed"),
         ("verify", "executed", "verified"),

@@ -12,7 +12,7 @@ from workflows.flows.assessment import (
 )
 from workflows.flows.base import MatterFlow
 from workflows.flows.monitoring import PeriodCompilation, PeriodReport
-from workflows.flows.outcome import UnitFeedback, UseOfResults
+from workflows.flows.outcome import Interviewing, UnitFeedback, UseOfResults
 from workflows.flows.rectifying import ExtensionRequest, Rectifying
 from workflows.flows.repair import PointRecheck, ResultChange, ResultReapproval
 from workflows.flows.setting import IndicatorAdjusting, IndicatorSetting
@@ -30,6 +30,7 @@ FLOWS: tuple[type[MatterFlow], ...] = (
     ResultPublicity,
     ResultApproval,
     UnitFeedback,
+    Interviewing,
     UseOfResults,
     Appealing,
     RecusalRequest,

@@ -2,8 +2,8 @@
 
 from viewflow import this
 
-from cycle.models import Consequence, Feedback, Stage
-from cycle.services import consequences, feedback
+from cycle.models import Consequence, Feedback, Interview, Stage
+from cycle.services import consequences, feedback, interviews
 from workflows.flows.base import MatterFlow
 from workflows.nodes import Begin, Finish, Step
 
@@ -16,6 +16,21 @@ class UnitFeedback(MatterFlow):
     start = Begin().Next(this.serve)
     serve = Step("送达反馈书", does=feedback.serve, button="送达").Next(this.sign)
     sign = Step("签收", role="head", does=feedback.sign, button="签收").Next(this.end)
+    end = Finish()
+
+
+class Interviewing(MatterFlow):
+    """绩效面谈"""
+
+    key, stage, kind = "interview", Stage.FEEDBACK, Interview
+
+    start = Begin().Next(this.record)
+    record = Step("填写面谈记录", does=interviews.record_talk, button="提交单位确认").Next(this.confirm)
+    confirm = (
+        Step("确认面谈记录", role="head", does=interviews.confirm, button="确认")
+        .Next(this.end)
+        .Back(this.record, does=interviews.give_back)
+    )
     end = Finish()
 
 

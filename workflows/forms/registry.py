@@ -6,6 +6,7 @@ from workflows.forms.ballots import BallotForm, SurveyForm
 from workflows.forms.claims import ClaimForm
 from workflows.forms.collections import CollectionForm
 from workflows.forms.feedback import FeedbackForm
+from workflows.forms.interviews import InterviewForm
 from workflows.forms.outcome import UseForm
 from workflows.forms.publications import PublicationForm
 from workflows.forms.rectifying import ExtensionForm, RectificationForm
@@ -29,6 +30,7 @@ FORMS: dict[str, type[StepForm]] = {
     "publicity": PublicationForm,
     "approval": ApprovalForm,
     "feedback": FeedbackForm,
+    "interview": InterviewForm,
     "consequence": UseForm,
     "appeal": AppealForm,
     "recusal": RecusalForm,

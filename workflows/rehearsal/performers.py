@@ -161,6 +161,25 @@ def serve_feedback(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> De
     return Deed(form={"problems": problems, "advice": stage.phrase("advice", *name)})
 
 
+def record_interview(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
+    """The office writes down what was said."""
+    unit = item.matter.subject.title if item.matter.subject else ""
+    return Deed(
+        form={
+            "present": f"县绩效办负责人\n{unit}主要负责人\n{unit}分管负责人",
+            "said": f"反馈考核结果和失分情况。{unit}说明：{stage.phrase('problem', *name)}",
+            "measures": stage.phrase("advice", *name),
+        }
+    )
+
+
+def confirm_interview(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
+    """The head of the unit confirms; one record in six goes back once."""
+    if name[-1] == 1 and stage.chance.happens(17, "return", *name):
+        return Deed("back_record", "商定的措施没有写明完成时限，请补充后再确认。")
+    return Deed(form={"opinion": "同意面谈记录，按商定的措施抓好落实。"})
+
+
 def sign_feedback(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
     """The head reads the letter and signs for its bytes."""
     letter = Feedback.objects.get(pk=item.matter_id)
@@ -195,6 +214,8 @@ PERFORMERS: dict[tuple[str, str], Performer] = {
     ("claim", "verify"): verify_claim,
     ("feedback", "serve"): serve_feedback,
     ("feedback", "sign"): sign_feedback,
+    ("interview", "record"): record_interview,
+    ("interview", "confirm"): confirm_interview,
     ("consequence", "execute"): execute,
     ("consequence", "evaluate"): evaluate,
     **APPEALING,

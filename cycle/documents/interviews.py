@@ -1,0 +1,42 @@
+"""绩效面谈记录 as a paper: what was said, what was agreed, and that the unit has confirmed it."""
+
+import datetime as dt
+
+from cycle.documents.paper import Heading, Paper, Text
+from cycle.models import Interview
+
+
+def interview_paper(interview: Interview, *, issuer: str) -> Paper:
+    """Return the record of a talk; one that the unit has not confirmed says so."""
+    text = interview.text
+    confirmed = text.get("confirmed_on", "")
+    words = (
+        f"{text['confirmed_by']}已于 {_day(confirmed)}确认。单位意见：{text['opinion'] or '没有补充意见'}。"
+        if confirmed
+        else "本记录尚未经单位确认。"
+    )
+    return Paper(
+        title=f"{interview.cycle.year} 年度绩效面谈记录",
+        issuer=issuer,
+        addressee=interview.unit.title,
+        blocks=(
+            Heading("面谈的时间、地点和参加人员"),
+            Text(f"{_day(text['on'])}，在{text['place']}进行面谈。参加人员："),
+            Text(text["present"]),
+            Heading("面谈的事由和内容"),
+            Text(text["topic"] or "反馈年度考核结果。"),
+            Text(text["said"]),
+            Heading("商定的措施"),
+            Text(text["measures"] or "没有另行商定措施，按反馈书的意见和建议办理。"),
+            Heading("单位确认"),
+            Text(words),
+        ),
+        signed_by=issuer,
+        date=dt.date.fromisoformat(confirmed or text["on"]),
+        is_demo=interview.cycle.is_demo,
+    )
+
+
+def _day(text: str) -> str:
+    day = dt.date.fromisoformat(text)
+    return f"{day.year} 年 {day.month} 月 {day.day} 日"
