@@ -4,18 +4,16 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from audit import ledger
 from cycle.models import DocumentNumber
 from offices.models import Organisation
 
 
-@ledger.service
 def next_number(owner_id: UUID, word: str, year: int) -> str:
     """Take the next number of a government's series, such as 正绩复〔2027〕3号 (GB/T 9704-2012, 7.2.5).
 
     `word` says what kind of document it is (绩复 for decisions on appeals); the government's own first
     character stands before it. The number belongs to the transaction that issues the document: the series is
-    locked until its end, and a refused decision gives its number back.
+    locked until its end, and a refused decision gives its number back. For services only.
     """
     series = Organisation.objects.values_list("short_title", flat=True).get(pk=owner_id)[:1] + word
     row = _held(owner_id, series, year)

@@ -43,7 +43,7 @@ def test_a_refused_decision_gives_its_number_back(feedback: County) -> None:
 def test_fifty_issued_at_once_leave_no_gap_and_no_double(small_year: None) -> None:
     with moments.committed("feedback") as county:
         owner = county.owner_id
-        issue = functools.partial(next_number, owner, "绩复", 2027)
+        issue = functools.partial(service(next_number), owner, "绩复", 2027)
         found = race([issue] * 50)
         assert sorted(found, key=lambda each: int(re.sub(r".*〕|号", "", each))) == [
             f"正绩复〔2027〕{count}号" for count in range(1, 51)

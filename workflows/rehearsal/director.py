@@ -15,7 +15,7 @@ from cycle.queries.results import approved_run, latest_run
 from cycle.queries.settling import finishing
 from cycle.services import approvals, publicity, scoring, stages
 from offices.models import Office
-from workflows.rehearsal import appellants, rectifiers
+from workflows.rehearsal import appellants, rectifiers, talks
 from workflows.rehearsal.chance import Chance
 from workflows.rehearsal.county import CHIEF, CLERK, table, user
 from workflows.services import claiming, rounds
@@ -115,7 +115,7 @@ class Director:
         return ["公示结束，报送审批"]
 
     def _feedback(self, today: dt.date) -> list[str]:
-        done = appellants.bring(self.cycle, self.chance, today)
+        done = appellants.bring(self.cycle, self.chance, today) + talks.plan(self.cycle, today)
         return done if obstacles(self.cycle, today) else done + self._open(Stage.USES)
 
     def _uses(self, today: dt.date) -> list[str]:
