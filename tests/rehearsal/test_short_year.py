@@ -26,7 +26,16 @@ from workflows.rehearsal.year import Year, live
 
 MEMBERS = {"township": ["南牛乡"], "department": ["审计局"], "heritage": ["住建局"]}
 START = dt.date(2026, 1, 4)
-DRAWN = {"appeal", "recusal", "recheck", "reapproval", "change_notice", "adjustment", "interview", "extension"}
+DRAWN = {
+    "adjustment",
+    "appeal",
+    "change_notice",
+    "extension",
+    "interview",
+    "reapproval",
+    "recheck",
+    "recusal",
+}
 """What happens in some years and not in others: the seed decides."""
 
 
