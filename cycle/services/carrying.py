@@ -62,7 +62,7 @@ def _need_room(matter: Rectification, cycle: Cycle) -> Subject:
     subject = Subject.objects.filter(cycle=cycle, organisation=matter.unit.organisation_id).first()
     if subject is None:
         raise NotPossible(
-            f"{matter.unit}还没有列为{cycle.year} 年度的考核对象，请先列入考核对象；"
+            f"{matter.unit}还没有列为 {cycle.year} 年度的考核对象，请先列入考核对象；"
             "该年度不再考核这个单位的，请写明理由，记录为不列入。"
         )
     return subject

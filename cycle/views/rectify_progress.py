@@ -47,7 +47,7 @@ def _may_read(request: HttpRequest, cycle: Cycle) -> bool:
     if audience == "public":
         return True
     seat: Any = getattr(request, "seat", None)
-    if audience != "units" or seat is None or seat.capacity == SYSADMIN:
+    if audience != "units" or not seat or seat.capacity == SYSADMIN:
         return False
     return cycle in cycles_of(seat)
 

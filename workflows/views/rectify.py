@@ -16,6 +16,7 @@ from audit.exports import answer
 from cycle.models import Cycle, Milestone, Rectification
 from cycle.queries.rectifications import (
     Wanted,
+    audience_of,
     carried_words,
     finish_of,
     narrowed,
@@ -116,6 +117,7 @@ def board(request: SeatedRequest) -> HttpResponse:
         "state_title": Rectification.STATES.get(state, ""),
         "found": len(found),
         "reset": f"{reverse('rectify')}?year={cycle.year}",
+        "is_shown": audience_of(cycle) != "inside",
     }
     return render(request, "rectify/board.html", context)
 
