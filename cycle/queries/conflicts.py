@@ -156,7 +156,7 @@ class Conflicts:
 
     @cached_property
     def hands(self) -> list[Hand]:
-        """Everybody who had a hand in the point, oldest first; who acted for another counts with the other."""
+        """Everybody who had a hand in the point, oldest first; a deputy counts with the person acted for."""
         rows = Event.objects.filter(stream__in=self._streams, type__in=DEEDS).order_by("at", "stream", "seq")
         found: list[Hand] = []
         for event in rows:
@@ -204,9 +204,9 @@ def eligible(appeal: Appeal, office_id: UUID, at: dt.datetime) -> list[User]:
     seats = seats.exclude(until__lt=today).select_related("user").order_by("-role", "user__username")
     people = {seat.user_id: seat.user for seat in sorted(seats, key=lambda seat: seat.role == "head")}
     conflicts.read(people)
-    behalf = {seat.user_id: seat.in_place_of_id for seat in seats}
+    acted_for = {seat.user_id: seat.in_place_of_id for seat in seats if seat.in_place_of_id}
     return [
         user
         for pk, user in people.items()
-        if not conflicts.reason(pk) and not (behalf[pk] and conflicts.reason(behalf[pk]))
+        if not conflicts.reason(pk) and not (pk in acted_for and conflicts.reason(acted_for[pk]))
     ]

@@ -91,7 +91,7 @@ def _indicators(subject: Subject, found: UnitResult) -> Iterator[Point]:
 
 
 def indicator_score(found: UnitResult, component: str, key: str) -> str:
-    """Return an indicator's points over all rounds, weighted as the component is; empty if it was not scored."""
+    """Return an indicator's points over all rounds, weighted as the component is; empty if not scored."""
     result = found.flat().get(component)
     if result is None:
         return ""

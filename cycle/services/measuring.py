@@ -36,13 +36,9 @@ def recorded(indicator: Indicator) -> dict[str, str]:
     All versions of the indicator are looked at: a round is measured under the version of its time.
     """
     same = {"indicator__subject": indicator.subject_id, "indicator__key": indicator.key}
-    found = {}
-    for row in [
-        *Reading.objects.filter(**same),
-        *Correction.objects.filter(**same).order_by("made_at", "id"),
-    ]:
-        found[row.round] = row.actual or plain(row.score)
-    return found
+    measured_once = {row.round: row.actual or plain(row.score) for row in Reading.objects.filter(**same)}
+    corrections = Correction.objects.filter(**same).order_by("made_at", "id")
+    return measured_once | {row.round: row.actual or plain(row.score) for row in corrections}
 
 
 def checked_rounds(
@@ -70,8 +66,8 @@ def checked_rounds(
 def checked_claim(claim: AdjustmentClaim, said: Mapping[str, str]) -> dict[str, Any]:
     """Return what a correction makes of a bonus, deduction or veto; empty where nothing changes.
 
-    `void`: it no longer counts; `recognise`: a rejected one counts; `count` and `points` inside what the rules
-    allow. Raises NotPossible for anything else.
+    `void`: it no longer counts; `recognise`: a rejected one counts; `count` and `points` inside what the
+    rules allow. Raises NotPossible for anything else.
     """
     if said.get("void"):
         return {"void": True} if claim.state == "confirmed" else {}

@@ -30,9 +30,9 @@ def save(
 ) -> int:
     """Save a proposed decision with its reasons and article; return its number.
 
-    `changes` maps the rounds of an indicator to `actual` (or `score` where the method is judged), and `claim` to
-    `void`, `count`, `points` for an adjustment. Saved drafts are never edited: a change is the next one, and says
-    so when the impact was looked at before. Raises NotPossible for a value that the rules do not allow.
+    `changes` maps the rounds of an indicator to their new `value`, and `claim` to `void`, `count`, `points`
+    for an adjustment. Saved drafts are never edited: a change is the next one, and says so when the impact
+    was looked at before. Raises NotPossible for a value that the rules do not allow.
     """
     appeal = hold(Appeal, appeal_id)
     by, at = acting(user_id, appeal.office_id)  # type: ignore[arg-type]

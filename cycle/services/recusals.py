@@ -1,4 +1,4 @@
-"""Asking that a person stand aside in an appeal, and deciding on it; appointing somebody when nobody is left."""
+"""Asking that a person stand aside in an appeal, deciding on it, appointing somebody if nobody is left."""
 
 import datetime as dt
 from uuid import UUID
@@ -83,8 +83,8 @@ def grant(matter_id: UUID, *, by: Actor, at: dt.datetime, reviewer: str = "", co
     appeal.reviewer = people[reviewer]
     appeal.save(update_fields=["reviewer"])
     ledger.record(
-        "appeal.assign", appeal.stream, by=by, at=at, policy=appeal.cycle.policy_id, why=comment or "决定回避",
-        was={"reviewer": recusal.person_id}, set={"reviewer": appeal.reviewer_id},
+        "appeal.assign", appeal.stream, by=by, at=at, policy=appeal.cycle.policy_id,
+        why=comment or "决定回避", was={"reviewer": recusal.person_id}, set={"reviewer": appeal.reviewer_id},
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def ruling(
 ) -> dict[str, Any]:
     """Return the content of the decision: parties, request, answer, findings, reasons, decision, remedy."""
     point, pack = point_contested(appeal), rules_of(appeal.cycle)
-    office = Office.objects.select_related("organisation").get(pk=appeal.office_id)
+    office = Office.objects.select_related("organisation").get(matters=appeal.pk)
     return {
         "version": VERSION,
         "title": TITLES[appeal.instance],

@@ -15,7 +15,7 @@ def seat(
 ) -> UUID:
     """Seat a person in an office until a day; whoever calls has checked that `by` may.
 
-    Raises NotPossible for an account that is not in use, a day that is over, or a seat the person has already.
+    Raises NotPossible for an account that is not in use, a day that is over, or a seat that is held already.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     office, today = Office.objects.get(pk=office_id), clock.local_date(at)

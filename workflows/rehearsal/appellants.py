@@ -60,7 +60,7 @@ def accept(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
     appeal = _appeal(item)
     if not appeal.text.get("asked") and stage.chance.happens(30, "ask", *name):
         return Deed("ask", "请补充完成情况的原始凭证和入账时间说明。")
-    people = eligible(appeal, item.office_id, clock.now())  # type: ignore[arg-type]
+    people = eligible(appeal, item.office_id, clock.now())
     return Deed(form={"reviewer": str(people[0].pk)})
 
 

@@ -168,7 +168,7 @@ def _waits_for_appeal(item: WorkItem) -> bool:
     """Whether it is a use of results that an open appeal could still change."""
     if (item.flow, item.step) != ("consequence", "execute"):
         return False
-    return (item.subject_id, item.matter.consequence.use) in waiting(item.cycle)  # type: ignore[attr-defined]
+    return (item.subject_id, item.matter.consequence.use) in waiting(item.cycle)
 
 
 def _in_time(item: WorkItem) -> bool:

@@ -32,7 +32,7 @@ def open_and_start(
 def open_second(appeal_id: UUID, *, facts: str, request: str, user_id: UUID) -> UUID:
     """Take a decided appeal to the second instance and serve its draft on the unit."""
     first = _appeal(appeal_id)
-    by, at = acting(user_id, first.unit.office_id)  # type: ignore[arg-type]
+    by, at = acting(user_id, first.unit.office_id)
     return _start(appeals.open_second(appeal_id, facts=facts, request=request, by=by, at=at), by=by)
 
 
@@ -51,7 +51,7 @@ def withdraw(appeal_id: UUID, *, why: str, user_id: UUID) -> None:
     if process is None:
         raise NotFound("没有找到这件申诉，它可能不属于你的单位。")
     appeal = _appeal(appeal_id)
-    by, at = acting(user_id, appeal.unit.office_id)  # type: ignore[arg-type]
+    by, at = acting(user_id, appeal.unit.office_id)
     if not why.strip():
         raise NotPossible("请写明撤回申诉的理由。", field="why")
     appeals.withdraw(appeal_id, by=by, at=at, why=why.strip())
