@@ -4,11 +4,13 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from audit.access import SYSADMIN
 from cycle.models import Cycle, Rectification
+from cycle.queries.letters import issuer_of
 from cycle.queries.rectifications import audience_of, finish_of, key_progress
 from cycle.queries.scopes import cycles_of
 
@@ -31,7 +33,11 @@ def progress(request: HttpRequest, year: int) -> HttpResponse:
         {
             "year": year,
             "parts": [_part(cycle) for cycle in shown],
-            "document": {"title": f"{year} 年度重点整改进展", "issuer": _issuer(shown)},
+            "document": {
+                "title": f"{year} 年度重点整改进展",
+                "issuer": "、".join(issuer_of(cycle.owner_id) for cycle in shown),
+            },
+            "back": reverse("rectify") if getattr(request, "seat", None) else "",
             "demo_banner": any(cycle.is_demo for cycle in shown),
         },
     )
@@ -50,10 +56,6 @@ def _may_read(request: HttpRequest, cycle: Cycle) -> bool:
     if audience != "units" or not seat or seat.capacity == SYSADMIN:
         return False
     return cycle in cycles_of(seat)
-
-
-def _issuer(cycles: list[Cycle]) -> str:
-    return "、".join(cycle.owner.title for cycle in cycles)
 
 
 def _part(cycle: Cycle) -> dict[str, Any]:

@@ -125,3 +125,11 @@ class ExtensionForm(StepForm):
             pair("理由", asked.why, long=True),
         ]
         return [Section("延期申请", "同意后原任务的时限改为申请的日期", pairs=pairs)]
+
+    @property
+    def comment(self) -> Control | None:
+        """A denial says why, so that the unit can see how to manage in time."""
+        if not self.writable:
+            return None
+        hint = "同意的可以不写；不予延期的必须写明理由，申请单位要据此安排。"
+        return self.area("comment", "意见", max_length=1000, hint=hint)

@@ -1,5 +1,6 @@
 """整改: the board and its register, one rectification in full, listing problems, progress, revocation."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -86,9 +87,15 @@ class Filter(forms.Form):
 
 
 def _found(request: SeatedRequest, cycle: Cycle, form: Filter) -> list[Card]:
-    rows = narrowed(rectifications_seen(request.seat, cycle), form.wanted())
-    found = cards(rows, request.seat.at)
+    """What the filter asks for, in every state."""
+    wanted = replace(form.wanted(), state="")
+    found = cards(narrowed(rectifications_seen(request.seat, cycle), wanted), request.seat.at)
     return [card for card in found if card.is_late] if form.late_only else found
+
+
+def _in_state(found: list[Card], form: Filter) -> list[Card]:
+    state = form.wanted().state
+    return [card for card in found if card.matter.state == state] if state else found
 
 
 @require_safe
@@ -102,7 +109,8 @@ def board(request: SeatedRequest) -> HttpResponse:
     form = Filter(cycle, rectifications_seen(request.seat, cycle), request.GET.dict())
     found = _found(request, cycle, form)
     state = form.wanted().state
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page")) if state else None
+    listed = _in_state(found, form)
+    page = Paginator(listed, A_PAGE).get_page(request.GET.get("page")) if state else None
     context = {
         "cycle": cycle,
         "chips": year_chips(cycles, cycle),
@@ -115,7 +123,7 @@ def board(request: SeatedRequest) -> HttpResponse:
         "page": page,
         "table": _table(page) if page else None,
         "state_title": Rectification.STATES.get(state, ""),
-        "found": len(found),
+        "found": len(listed),
         "reset": f"{reverse('rectify')}?year={cycle.year}",
         "is_shown": audience_of(cycle) != "inside",
     }
@@ -130,7 +138,7 @@ def _strip(found: list[Card], form: Filter) -> list[dict[str, Any]]:
     again = sum(bool(card.repeats) for card in found)
     closed = sum(card.matter.state == "closed" for card in found)
     return [
-        {"label": "整改中", "value": running, "icon": "flow", "tone": "info"},
+        {"label": "在办", "value": running, "icon": "flow", "tone": "info"},
         {"label": "超期", "value": late, "icon": "alert", "tone": "bad" if late else "neutral",
          "url": f"{base}?{year}&late=1"},
         {"label": "重点整改", "value": keys, "icon": "star", "url": f"{base}?{year}&key=1"},
@@ -156,7 +164,7 @@ def export(request: SeatedRequest, kind: str) -> HttpResponse:
     """POST /rectify/export/<kind>/: the register (整改台账) as it is filtered."""
     cycle = needed_cycle(request)
     form = Filter(cycle, rectifications_seen(request.seat, cycle), request.GET.dict())
-    found = _found(request, cycle, form)
+    found = _in_state(_found(request, cycle, form), form)
     table = register(
         [card.matter for card in found], cycle, {card.matter.pk for card in found if card.is_late}
     )
