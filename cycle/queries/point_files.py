@@ -87,7 +87,7 @@ def account_of(appeal: Appeal, point: Point) -> dict[str, Any] | None:
     """Return how the point's number came about, for components/explanation.html; None where it has none."""
     root = explain(recomputed(appeal.run_id), appeal.unit.code)
     if point.indicator:
-        node = _labelled(root, point.indicator.title)
+        node = _with_key(root, f"indicator:{point.indicator.key}")
     elif point.claim and point.claim.sort in ("bonus", "deduction"):
         label = "加分" if point.claim.sort == "bonus" else "减分"
         node = next((child for child in root.children if child.label == label), None)
@@ -96,10 +96,10 @@ def account_of(appeal: Appeal, point: Point) -> dict[str, Any] | None:
     return tree_of(node) if node else None
 
 
-def _labelled(node: Node, label: str) -> Node | None:
-    if node.label == label:
+def _with_key(node: Node, key: str) -> Node | None:
+    if node.key == key:
         return node
-    return next((found for found in (_labelled(child, label) for child in node.children) if found), None)
+    return next((found for found in (_with_key(child, key) for child in node.children) if found), None)
 
 
 def standard_pairs(indicator: Indicator) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Results as their pages show them: tables by group, one unit with every number explained."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -155,13 +156,14 @@ def explained(run: ScoringRun, subject: Subject) -> Explained:
     return Explained(grade, run, explain(recomputed(run.pk), subject.code))
 
 
-def tree_of(node: Node) -> dict[str, Any]:
-    """Return a node and all below it for components/explanation.html."""
+def tree_of(node: Node, urls: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return a node and all below it for components/explanation.html; `urls` by the nodes' keys."""
     return {
+        "appeal_url": (urls or {}).get(node.key, "") if node.key else "",
         "label": node.label,
         "value": node.value,
         "formula": node.formula,
         "text": f"{node.numbers} = {node.value}" if node.numbers else "",
         "cite": node.cite or "",
-        "children": [tree_of(child) for child in node.children],
+        "children": [tree_of(child, urls) for child in node.children],
     }

@@ -13,6 +13,7 @@ from audit.access import SYSADMIN, SeatedRequest, seated
 from cycle.documents import DOCX_TYPE, docx
 from cycle.documents.changes import paper
 from cycle.models import ChangeNotice
+from cycle.queries.appeal_links import appeals_url
 from cycle.queries.scopes import cycles_of, sees_all
 
 
@@ -33,6 +34,7 @@ def notice(request: SeatedRequest, notice_id: UUID) -> HttpResponse:
     context = {
         "document": paper(content, digest=found.document_digest),
         "word_url": reverse("change-notice-docx", args=[found.pk]),
+        "appeals_url": appeals_url(request.seat, found.unit),
         "demo_banner": content["demo"],
         "back": reverse("results", args=[found.cycle.year]),
     }

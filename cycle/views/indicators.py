@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from audit import clock
 from audit.access import OVERSEERS, SYSADMIN, SeatedRequest, seated
 from cycle.models import Cycle, Evidence, Indicator
+from cycle.queries.appeal_links import indicator_urls, own_window
 from cycle.queries.indicator_pages import (
     chart_of,
     definition,
@@ -149,4 +150,7 @@ def _scores(request: SeatedRequest, found: Indicator) -> dict[str, Any]:
     run = runs_seen(request.seat, found.cycle).get(found.subject.group)
     if run is None or found.subject.code not in units_explained(request.seat, found.cycle):
         return {"scores": [], "run": None}
-    return {"scores": scores_of(found, run), "run": run}
+    window = own_window(request.seat, found.subject)
+    may_object = window is not None and not window.only_grade and window.is_open(request.seat.at)
+    url = indicator_urls(found.subject, run).get(f"indicator:{found.key}", "") if may_object else ""
+    return {"scores": scores_of(found, run), "run": run, "appeal_url": url}

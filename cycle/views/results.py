@@ -1,5 +1,7 @@
 """Results: rankings by group, one unit explained, letters and public notices, uses."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,9 +11,19 @@ from audit.access import SYSADMIN, SeatedRequest, actor_of, seated
 from audit.exports import Table, answer
 from audit.marks import DEMO_MARK
 from cycle.models import Cycle
+from cycle.queries.appeal_links import appeals_url, indicator_urls, own_window
 from cycle.queries.letter_pages import letters_seen
-from cycle.queries.result_pages import Explained, GroupTable, explained, runs_seen, tables, units_explained
+from cycle.queries.result_pages import (
+    Explained,
+    GroupTable,
+    explained,
+    runs_seen,
+    tables,
+    tree_of,
+    units_explained,
+)
 from cycle.queries.results import is_reproduced
+from cycle.queries.windows import Window
 from cycle.views.shown import needed_cycle, shown_cycle, year_chips
 
 PLAIN = "text/plain; charset=utf-8"
@@ -93,20 +105,32 @@ def unit_result(request: SeatedRequest, year: int, code: str) -> HttpResponse:
         mark = f"{DEMO_MARK}\n" if cycle.is_demo else ""
         head = f"{found.grade.subject.title} {year} 年度考核结果（{found.run}）\n\n"
         return HttpResponse(mark + head + found.node.to_text() + "\n", content_type=PLAIN)
+    window = own_window(request.seat, found.grade.subject)
+    is_open = window is not None and window.is_open(request.seat.at)
     return render(
         request,
         "results/unit.html",
         {
             "cycle": cycle,
             "found": found,
+            "tree": _tree(found, window if is_open else None),
             "grade": found.grade,
             "run": found.run,
-            "tree": found.tree,
+            "window": window,
+            "window_is_open": is_open,
+            "appeals_url": appeals_url(request.seat, found.grade.subject),
             "letter": letters_seen(request.seat).filter(cycle=cycle, subject__code=code).first(),
             "reproduced": is_reproduced(found.run.pk),
             "demo_banner": cycle.is_demo,
         },
     )
+
+
+def _tree(found: Explained, window: Window | None) -> dict[str, Any]:
+    """The explanation; while the unit's window is open, with the way to an appeal on each indicator."""
+    if window is None or window.only_grade:
+        return found.tree
+    return tree_of(found.node, indicator_urls(found.grade.subject, found.run))
 
 
 def _explained(request: SeatedRequest, cycle: Cycle, code: str) -> Explained:

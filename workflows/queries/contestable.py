@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from audit.clock import last_day
 from cycle.models import Appeal, Cycle, PointKind, Subject
+from cycle.queries.appeal_links import new_url
 from cycle.queries.calendar import current_calendar
 from cycle.queries.points import Point, points_of
 from cycle.queries.windows import OCCASIONS, Window, windows_of
@@ -124,11 +124,6 @@ def _line(
     if why_not:
         return PointLine(point, section, why_not=why_not)
     return PointLine(point, section, url=new_url(subject, point.id))
-
-
-def new_url(subject: Subject, point_id: str) -> str:
-    """Return the address where an appeal on a point begins."""
-    return f"{reverse('appeal-new')}?{urlencode({'unit': subject.pk, 'point': point_id})}"
 
 
 def _why_not(cycle: Cycle, window: Window, at: dt.datetime) -> str:
