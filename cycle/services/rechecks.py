@@ -134,7 +134,6 @@ def _open(
     by: Actor,
     at: dt.datetime,
 ) -> Recheck:
-    title = indicator.title if indicator else claim.title if claim else "考核等次和名次"
     recheck = Recheck(
         cycle=cycle,
         kind=Recheck.KIND,
@@ -142,7 +141,7 @@ def _open(
         subject=unit,
         key=key,
         state="open",
-        title=f"{unit.title}“{title}”{'重新核验' if case else '更正'}"[:200],
+        title=f"{_named(unit, indicator, claim)}{'重新核验' if case else '更正'}"[:200],
         created_at=at,
         case=case,
         point=point,
@@ -154,6 +153,13 @@ def _open(
     record_creation(recheck, by=by, at=at)
     ledger.tell("matters.opened", cycle.pk, kind=Recheck.KIND)
     return recheck
+
+
+def _named(unit: Subject, indicator: Indicator | None, claim: AdjustmentClaim | None) -> str:
+    """The point with its unit; a claim's title names the unit itself."""
+    if claim is not None:
+        return f"“{claim.title}”"
+    return f"{unit.title}“{indicator.title if indicator else '考核等次和名次'}”"
 
 
 def owner(matter: Matter) -> list[UUID]:
@@ -252,7 +258,7 @@ def confirm(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -
     fresh = _with_point(recheck)
     case = fresh.case
     note = f"复核决定 {case.number} 退回后重新核验" if case else "更正"
-    words = f"{note}：{fresh.title}"
+    words = f"{case.number}复核决定退回后，{fresh.title}" if case else fresh.title
     if fresh.changes:
         made = built(fresh, fresh.changes, indicator=fresh.indicator, claim=fresh.claim, note=note)
         corrections.apply(fresh, made, cause_words=words, by=by, at=at)
