@@ -16,6 +16,7 @@ from cycle.views import (
     rectify_progress,
     results,
     runs,
+    told,
     uses,
 )
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("results/<int:year>/runs/", runs.runs, name="runs"),
     path("results/<int:year>/runs/<int:number>/", runs.run, name="run"),
     path("results/<int:year>/<slug:code>/", results.unit_result, name="result-unit"),
+    path("told/", told.told_page, name="told"),
     path("letters/", letters.letters, name="letters"),
     path("letters/<uuid:feedback_id>/", letters.letter, name="letter"),
     path("letters/<uuid:feedback_id>/docx/", letters.letter_docx, name="letter-docx"),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from policies.exact import exact_sum, plain
+from policies.packs import Pack
 from policies.scoring.items import Item, ratio_text, times
 from policies.scoring.measures import exact
 from policies.scoring.methods import describe_measure
@@ -70,7 +71,12 @@ def _by_round(scope: Scope, unit: UnitResult, result: ComponentResult) -> list[I
 
 
 def _round_title(scope: Scope, round_id: str) -> str:
-    named = scope.run.pack.periods.rounds.get(round_id)
+    return round_title(scope.run.pack, round_id)
+
+
+def round_title(pack: Pack, round_id: str) -> str:
+    """A round as the pack names it, else its standard name."""
+    named = pack.periods.rounds.get(round_id)
     return (named.title if named and named.title else None) or round_name(round_id)
 
 
@@ -113,7 +119,11 @@ def _indicator_round(
     if not rest:
         return []
     return [
-        Item(f"{_round_title(scope, round_id)}折算", rest, "缺项或分值不足，其余指标得分按分值折算增加的分")
+        Item(
+            f"{_round_title(scope, round_id)}折算",
+            rest,
+            "缺项或分值不足，其余指标得分按分值折算增加的分",
+        )
     ]
 
 

@@ -27,8 +27,7 @@ def score(pack: Pack, facts: Facts) -> Result:
     Raises PackErrors when no value of the pack holds in the year or a local setting does not fit,
     CaseErrors when facts are missing, contradictory or without a rule, or values of the pack are still open.
     """
-    run = Run(pack.for_cycle(facts.year, facts.settings), facts)
-    _plan(run)
+    run = planned_run(pack, facts)
     check_facts(run)
     _refuse(run)
     for group in _order(run.pack):
@@ -40,6 +39,13 @@ def score(pack: Pack, facts: Facts) -> Result:
             fire_uses(run, unit)
     _report_idle(run)
     return Result(run, _published_order(run))
+
+
+def planned_run(pack: Pack, facts: Facts) -> Run:
+    """Return a run in which every unit has its indicators and nothing is scored yet."""
+    run = Run(pack.for_cycle(facts.year, facts.settings), facts)
+    _plan(run)
+    return run
 
 
 def _refuse(run: Run) -> None:

@@ -53,8 +53,9 @@ READ: dict[str, set[str]] = {
     "outbox": {SYSADMIN},
     "inbox": WORKING, "done": WORKING, "sent": {UNIT, OTHER_UNIT}, "inbox-peek": {UNIT},
     "task": OWN, "evidence": OWN, "process": OWN, "audit-process": OWN, "letter": OWN,
-    "letter-docx": OWN, "letters": BUSINESS, "interview": OWN, "interview-docx": OWN,
-    "interview-new": {CLERK}, "letter-preview": set(),  # only while a letter is not served yet
+    "told": {UNIT, OTHER_UNIT}, "letter-docx": OWN, "letters": BUSINESS, "interview": OWN,
+    "interview-docx": OWN, "interview-new": {CLERK},
+    "letter-preview": set(),  # only while a letter is not served yet
     "appeals": BUSINESS, "appeal-new": {UNIT, OTHER_UNIT}, "appeal": CASE, "appeal-decision": CASE,
     "appeal-decision-word": CASE, "appeal-withdraw": {UNIT}, "appeal-second": {UNIT},
     "appeal-recusal": {UNIT, REVIEWER}, "appeal-appoint": {LEADING}, "appeal-assign": set(),  # its head only
