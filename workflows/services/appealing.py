@@ -48,9 +48,9 @@ def withdraw(appeal_id: UUID, *, why: str, user_id: UUID) -> None:
     """Take an appeal back: its tasks end. The process is held first, as by whoever completes a task of it."""
     running = Process.objects.select_for_update(no_key=True).filter(matter=appeal_id)
     process = running.exclude(status=PROCESS.CANCELED).first()
-    if process is None:
-        raise NotFound("没有找到这件申诉，它可能不属于你的单位。")
     appeal = _appeal(appeal_id)
+    if process is None:
+        raise NotPossible(f"本案{appeal.state_title}，不能再撤回。")
     by, at = acting(user_id, appeal.unit.office_id)
     if not why.strip():
         raise NotPossible("请写明撤回申诉的理由。", field="why")
