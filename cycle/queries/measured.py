@@ -1,9 +1,10 @@
 """What counts for an indicator now, round by round, in words."""
 
-from cycle.models import Indicator
+from cycle.models import Correction, Indicator
 from cycle.queries.periods import period_title
 from cycle.queries.rules import level_titles
 from cycle.services.measuring import recorded
+from cycle.services.numbers import plain
 
 
 def measured_values(indicator: Indicator) -> list[tuple[str, str]]:
@@ -19,3 +20,15 @@ def value_text(indicator: Indicator, text: str) -> str:
     if indicator.method == "levels":
         return level_titles(indicator.params).get(text, text)
     return f"{text} {'分' if indicator.method == 'given' else indicator.unit}".strip()
+
+
+def corrections_in_words(indicator: Indicator) -> dict[str, str]:
+    """Return, by round, what a decision has put in the place of the reading, and which decision."""
+    rows = Correction.objects.filter(
+        indicator__subject=indicator.subject_id, indicator__key=indicator.key
+    ).order_by("made_at", "id")
+    return {row.round: f"更正为 {_corrected(indicator, row)}（{row.note}）" for row in rows}
+
+
+def _corrected(indicator: Indicator, row: Correction) -> str:
+    return f"{plain(row.score)} 分" if row.score is not None else value_text(indicator, row.actual)

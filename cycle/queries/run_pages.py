@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from cycle.models import Appeal, ChangeNotice, Cycle, Feedback, Grade, Matter, ScoringRun
 from cycle.queries.fact_words import FactWords, facts_in_words
 from cycle.queries.packs import rules_of
@@ -147,5 +149,5 @@ def appeal_behind(run: ScoringRun) -> Appeal | None:
     """Return the appeal whose decision, or recheck, made the run necessary."""
     if run.because_of_id is None:
         return None
-    rows = Appeal.objects.filter(pk=run.because_of_id) | Appeal.objects.filter(sent_back=run.because_of_id)
-    return rows.first()
+    mine = Q(pk=run.because_of_id) | Q(sent_back=run.because_of_id)
+    return Appeal.objects.filter(mine).first()

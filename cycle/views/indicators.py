@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from audit import clock
-from audit.access import OVERSEERS, SYSADMIN, SeatedRequest, seated
+from audit.access import OVERSEERS, PERFORMANCE_OFFICE, SYSADMIN, SeatedRequest, seated
 from cycle.models import Cycle, Evidence, Indicator
 from cycle.queries.appeal_links import indicator_urls, own_window
 from cycle.queries.indicator_pages import (
@@ -22,6 +22,7 @@ from cycle.queries.indicator_pages import (
     rows_of,
     scores_of,
 )
+from cycle.queries.measured import corrections_in_words, value_text
 from cycle.queries.periods import period_title
 from cycle.queries.result_pages import runs_seen, units_explained
 from cycle.queries.scopes import cycles_of, indicators_seen
@@ -106,6 +107,7 @@ def indicator(request: SeatedRequest, indicator_id: UUID) -> HttpResponse:
             "demo_banner": found.cycle.is_demo,
             "versions": [(each, span_of(each)) for each in versions],
             "table": version_table(versions, found.pk),
+            "correctable": _correctable(request, found),
             "upcoming": begins_later(found, clock.local_date(request.seat.at)),
             "plan": getattr(found, "plan", None),
             "points": plain(found.points),
@@ -133,16 +135,24 @@ def _report_rows(reports: list[Any]) -> list[dict[str, Any]]:
 
 
 def _reading_rows(found: Indicator) -> list[dict[str, Any]]:
+    corrected = corrections_in_words(found)
     return [
         {
             "round": period_title(each.round),
             "version": each.indicator.version,
-            "actual": each.actual or plain(each.score),
+            "actual": value_text(each.indicator, each.actual or plain(each.score)),
             "note": each.note,
             "state": each.collection.state_title,
+            "corrected": corrected.get(each.round, ""),
         }
         for each in readings_of(found)
     ]
+
+
+def _correctable(request: SeatedRequest, found: Indicator) -> bool:
+    """Whether the office may ask, on this page, that what was measured be looked at again."""
+    open_still = found.cycle.state not in ("archived", "cancelled")
+    return bool(request.seat.office.capacity == PERFORMANCE_OFFICE and open_still and readings_of(found))
 
 
 def _scores(request: SeatedRequest, found: Indicator) -> dict[str, Any]:

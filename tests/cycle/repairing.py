@@ -11,6 +11,7 @@ from cycle.queries.results import latest_run
 from cycle.services import rechecks
 from tests.county import County
 
+PROOF = b"proof"
 WHY, FINDING = "与原始文件核对，记录有误。", "按原始文件重新核对，结论如上。"
 
 
@@ -21,7 +22,7 @@ def claim_of(county: County, code: str, sort: str) -> AdjustmentClaim:
 
 def opened(county: County, *, by: str = "jxb-clerk", why: str = WHY, **point: UUID) -> Recheck:
     """A recheck that the performance office has asked for, with its evidence; its first task is served."""
-    blob = blobs.store([b"proof"])
+    blob = blobs.store([PROOF])
     pk = rechecks.open_correction(
         county.cycle.pk, user_id=county.user(by), why=why, file_name="原始文件.pdf", blob=blob, **point
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from audit.access import PERFORMANCE_OFFICE
 from cycle.models import AdjustmentClaim
 from offices.queries.seats import Seat
 from workflows.models import Process, WorkItem
@@ -20,7 +21,19 @@ def claim_rows(claims: Iterable[AdjustmentClaim], seat: Seat) -> list[dict[str, 
         WorkItem.objects.filter(matter__in=keys, office=seat.office, state="open").values_list("matter", "pk")
     )
     processes = dict(Process.objects.filter(matter__in=keys).values_list("matter", "pk"))
-    return [_row(claim, tasks.get(claim.pk), processes.get(claim.pk)) for claim in found]
+    rows = [_row(claim, tasks.get(claim.pk), processes.get(claim.pk)) for claim in found]
+    if seat.capacity == PERFORMANCE_OFFICE:
+        for claim, row in zip(found, rows, strict=True):
+            row["cells"].append(_correction(claim))
+    return rows
+
+
+def _correction(claim: AdjustmentClaim) -> dict[str, Any]:
+    """The way to have a decided claim looked at again; empty while it is being decided."""
+    if not claim.is_final:
+        return {"label": "", "text": ""}
+    url = reverse("correction-claim", args=[claim.pk])
+    return {"label": "", "action": {"label": "更正", "url": url, "hint": f"更正 {claim.title}"}}
 
 
 def _row(claim: AdjustmentClaim, task: Any, process: Any) -> dict[str, Any]:

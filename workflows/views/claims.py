@@ -44,7 +44,7 @@ def claim_list(request: SeatedRequest) -> HttpResponse:
     table = {
         "caption": "加减分和否决事项",
         "cards": True,
-        "columns": [{"label": label} for label in ("事项", "类别", "来源文件", "状态")],
+        "columns": [{"label": label} for label in _columns(request)],
         "rows": claim_rows(page, request.seat),
     }
     years = [each.year for each in cycles]
@@ -52,6 +52,11 @@ def claim_list(request: SeatedRequest) -> HttpResponse:
         {"label": f"{each} 年度", "url": f"?year={each}", "active": each == cycle.year} for each in years
     ]
     return render(request, "claims/list.html", {"table": table, "page": page, "cycle": cycle, "views": views})
+
+
+def _columns(request: SeatedRequest) -> tuple[str, ...]:
+    named = ("事项", "类别", "来源文件", "状态")
+    return (*named, "") if request.seat.capacity == PERFORMANCE_OFFICE else named
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
