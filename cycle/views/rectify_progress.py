@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from audit.access import SYSADMIN
+from audit.access import OVERSEERS, SYSADMIN
 from cycle.models import Cycle, Rectification
 from cycle.queries.letters import issuer_of
 from cycle.queries.rectifications import audience_of, finish_of, key_progress
@@ -37,7 +37,7 @@ def progress(request: HttpRequest, year: int) -> HttpResponse:
                 "title": f"{year} 年度重点整改进展",
                 "issuer": "、".join(issuer_of(cycle.owner_id) for cycle in shown),
             },
-            "back": reverse("rectify") if getattr(request, "seat", None) else "",
+            "back": _back(request),
             "demo_banner": any(cycle.is_demo for cycle in shown),
         },
     )
@@ -56,6 +56,12 @@ def _may_read(request: HttpRequest, cycle: Cycle) -> bool:
     if audience != "units" or not seat or seat.capacity == SYSADMIN:
         return False
     return cycle in cycles_of(seat)
+
+
+def _back(request: HttpRequest) -> str:
+    """The board, for those who have one; nothing that leads inside for everybody else."""
+    seat: Any = getattr(request, "seat", None)
+    return reverse("rectify") if seat and seat.capacity in ("unit", *OVERSEERS) else ""
 
 
 def _part(cycle: Cycle) -> dict[str, Any]:
