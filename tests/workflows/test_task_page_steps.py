@@ -34,7 +34,10 @@ SEEN: dict[str, dict[str, tuple[str, ...]]] = {
         "data_verification": ("collect", "approve", "check"),
     },
     "assessment": {"self_assessment": ("write", "approve"), "publicity": ("post",)},
-    "feedback": {"feedback": ("serve", "sign")},
+    "feedback": {
+        "feedback": ("serve", "sign"),
+        "rectification": ("plan", "approve", "result", "check"),
+    },
     "uses": {"consequence": ("execute", "verify", "evaluate")},
 }
 RESULTS = {("publicity", "publish"), ("publicity", "close"), ("approval", "compile"), ("approval", "approve")}
