@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from cycle.models import Matter, Recusal
+from cycle.queries.appointable import appointable
 from cycle.services import approvals, publicity, scoring
+from offices.services import postings
 from tests import small_county
-from tests.cast import fields, holder_of, submit
+from tests.cast import fields, holder_of, signed_in, submit
 from tests.county import County
+from tests.workflows import appealing
 from tests.workflows import county as joint
 from workflows.flows import FLOWS
 from workflows.forms.registry import FORMS
@@ -41,6 +46,11 @@ SEEN: dict[str, dict[str, tuple[str, ...]]] = {
     "uses": {"consequence": ("execute", "verify", "evaluate")},
 }
 RESULTS = {("publicity", "publish"), ("publicity", "close"), ("approval", "compile"), ("approval", "approve")}
+APPEAL = {
+    *(("appeal", step) for step in ("file", "appoint", "accept", "supplement", "answer")),
+    *(("appeal", step) for step in ("investigate", "decide", "approve", "sign")),
+    ("recusal", "decide"),
+}
 
 
 def test_every_flow_has_a_form() -> None:
@@ -51,7 +61,7 @@ def test_every_step_is_tried_here_or_named() -> None:
     steps = {
         (flow.key, node.name) for flow in FLOWS for node in flow.instance.nodes() if isinstance(node, Step)
     }
-    elsewhere = {("indicator_setting", "joint_review"), ("approval", "opinions"), *RESULTS}
+    elsewhere = {("indicator_setting", "joint_review"), ("approval", "opinions"), *RESULTS, *APPEAL}
     assert steps == elsewhere.union(*map(_steps, SEEN))
 
 
@@ -116,6 +126,54 @@ def test_the_results_on_their_way(assessed: County) -> None:
     assessed.relay()
     seen |= set(_work_on_pages(assessed))
     assert seen == RESULTS
+
+
+def test_an_appeal_on_its_way(feedback: County) -> None:
+    """Everybody in the reviewing office has a conflict, material is asked for, a recusal is denied."""
+    appealing.served(feedback)
+    unit, clerk = feedback.unit("nanniu"), feedback.clerk()
+    for name in (appealing.REVIEWER, appealing.REVIEW_HEAD):
+        until = dt.date(2027, 12, 31)
+        seat = {"role": "handler", "until": until, "why": "挂职", "by": clerk, "at": feedback.now}
+        postings.seat(feedback.user(name), unit.office_id, **seat)  # type: ignore[arg-type]
+    appeal = appealing.opened(feedback)
+    chosen = next(each for each in appointable(appeal, feedback.now) if each.office.capacity == "personnel")
+    person, head = str(chosen.user_id), signed_in("lingdaoxiaozu-head")
+    done = [
+        _pressed_on(appeal, signed_in("nanniu-handler"), facts="漏计。", request="重新认定。"),
+        _pressed_on(appeal, head, person=chosen.user.username, until="2027-06-30"),
+    ]
+    reviewer = signed_in(chosen.user.username, appeal.office_id)
+    done += [
+        _pressed_on(appeal, reviewer, choice="ask", comment="请补充凭证。"),
+        _pressed_on(appeal, signed_in("nanniu-handler"), supplement="补充了两份凭证。"),
+        _pressed_on(appeal, reviewer, reviewer=person),
+        _pressed_on(appeal, holder_of(appealing.at(feedback, appeal)), answer="数据取自直报平台。"),
+    ]
+    signed_in("nanniu-handler").post(f"/appeals/{appeal.pk}/recusal/", {"person": person, "why": "熟人。"})
+    done.append(_pressed_on(Recusal.objects.get(), head, choice="reject", comment="没有利害关系。"))
+    done.append(_pressed_on(appeal, reviewer, findings="凭证属实。"))
+    said = {"outcome": "uphold", "reasons": "已经计入。", "cite": "五（一）1"}
+    reviewer.post(f"/appeals/{appeal.pk}/proposal/", said)
+    done += [
+        _pressed_on(appeal, reviewer),
+        _pressed_on(appeal, head),
+        _pressed_on(appeal, signed_in("nanniu-head")),
+    ]
+    assert set(done) == APPEAL
+    assert appealing.fresh(appeal).state == "signed"
+
+
+def _pressed_on(matter: Matter, client: Client, **typed: str) -> tuple[str, str]:
+    """Do the open step of a matter on its page and return it."""
+    item = WorkItem.objects.get(matter=matter.pk, state="open")
+    page = client.get(f"/t/{item.pk}/")
+    assert page.status_code == 200
+    names = {control.name for control in page.context["form"].controls()}
+    assert set(typed) - {"choice"} <= names
+    answer = submit(client, item, **typed)
+    assert answer.status_code == 302, _errors(answer)
+    return item.flow, item.step
 
 
 @pytest.mark.django_db
