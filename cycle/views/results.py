@@ -23,7 +23,6 @@ from cycle.queries.result_pages import (
     units_explained,
 )
 from cycle.queries.results import is_reproduced, locked_run
-from cycle.queries.run_pages import runs_listed
 from cycle.queries.windows import Window
 from cycle.views.shown import needed_cycle, shown_cycle, year_chips
 
@@ -48,7 +47,6 @@ def results(request: SeatedRequest, year: int) -> HttpResponse:
             "chips": chips,
             "tables": tables(request.seat, cycle),
             "locked": locked_run(cycle),
-            "runs": len(runs_listed(request.seat, cycle)),
             "demo_banner": cycle.is_demo,
         },
     )
