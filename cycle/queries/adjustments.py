@@ -41,6 +41,10 @@ class Season:
         """Whether a request may be made on this day."""
         return not self.barred and (not self.spans or any(first <= day <= last for first, last in self.spans))
 
+    def closing(self, day: dt.date) -> dt.date | None:
+        """The last day of the span in which a day lies; None where there are no spans."""
+        return next((last for first, last in self.spans if first <= day <= last), None)
+
     @property
     def words(self) -> str:
         """The season in Chinese, for pages and refusals."""

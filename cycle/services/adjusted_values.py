@@ -74,6 +74,9 @@ def checked(line: AdjustmentLine, typed: Mapping[str, str], unit: Subject) -> di
     if line.action == AdjustmentLine.Action.DROP:
         return {}
     said = {name: text.strip() for name, text in (texts_of(line, unit) | dict(typed)).items()}
+    known = list(indicator_points(rules_of(unit.cycle), unit.group))
+    if not said["component"] and len(known) == 1:
+        said["component"] = known[0]
     found = _Reading(line, unit, said).values()
     if line.indicator is None:
         return found | {"key": line.values.get("key", "")}
@@ -167,7 +170,7 @@ class _Reading:
         return self.said["method"]
 
     def _target(self, name: str, title: str, *, is_needed: bool = False) -> str:
-        text = self.said[name]
+        text = self.said.get(name, "")
         if not text and is_needed:
             raise NotPossible(f"“{self._called}”的计分方法要有目标值，请填写{title}。", field=self._at(name))
         if not text or text in TARGET_WORDS:

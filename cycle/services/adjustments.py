@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from audit import clock, ledger
@@ -9,14 +10,18 @@ from audit.actor import Actor
 from audit.models import Event
 from audit.refusals import NotAllowed, NotFound, NotPossible
 from cycle.models import AdjustmentLine, Cycle, Evidence, Indicator, IndicatorAdjustment, Matter, Subject
+from cycle.queries.adjustments import season_of
+from cycle.queries.calendar import current_calendar
 from cycle.queries.packs import rules_of
 from cycle.services.adjusted_values import checked
 from cycle.services.adjusting import concerns_key, need_day, need_ground, need_lines, need_season
 from cycle.services.moving import hold, move, record_creation, save_all
 from cycle.services.reissuing import put_in_force
+from policies.clocks import shift
 
 Typed = Mapping[str, Mapping[str, str]]
 MOST_ADDED = 5
+DAYS_TO_MEND = 5
 
 
 @ledger.service
@@ -55,11 +60,21 @@ def open_request(
         ground=ground,
         reason=_reason(reason),
         effective_on=effective_on,
+        text=_deadline(cycle, at),
     )
     adjustment.save(force_insert=True)
     record_creation(adjustment, by=by, at=at)
     _choose(adjustment, picks, added, by=by, at=at)
     return adjustment.pk
+
+
+def _deadline(cycle: Cycle, at: dt.datetime) -> dict[str, Any]:
+    """The request is due when the season ends, whenever it was drafted."""
+    season = season_of(cycle)
+    last = season.closing(clock.local_date(at))
+    if last is None:
+        return {}
+    return {"due": {"request": {"due_on": last.isoformat(), "rule_text": season.words.removesuffix("。")}}}
 
 
 @ledger.service
@@ -152,7 +167,8 @@ def ask(
     unit = adjustment.unit
     unit.cycle = adjustment.cycle
     need_ground(unit, adjustment.ground, by)
-    need_season(adjustment.cycle, at)
+    if _first_asked(adjustment) is None:
+        need_season(adjustment.cycle, at)
     day = adjustment.effective_on if effective_on is None else day_of(effective_on)
     need_day(unit, day)
     said = adjustment.reason if reason is None else _reason(reason)
@@ -175,6 +191,10 @@ def ask(
         values={"reason": said, "effective_on": day.isoformat()},
         lines={row.indicator.key if row.indicator else row.values["key"]: row.values for row in rows},
     )
+
+
+def _first_asked(adjustment: IndicatorAdjustment) -> Event | None:
+    return Event.objects.filter(stream=adjustment.stream, type="adjustment.ask").order_by("seq").first()
 
 
 def day_of(text: str) -> dt.date:
@@ -229,8 +249,21 @@ def approve_key(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "
 
 @ledger.service
 def give_back(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str) -> None:
-    """Send the request back for better grounds, evidence or figures."""
-    move(hold(IndicatorAdjustment, matter_id), "give_back", by=by, at=at, why=comment)
+    """Send the request back for better grounds, evidence or figures.
+
+    What was asked for in the season may come again after it, within five working days.
+    """
+    adjustment = hold(IndicatorAdjustment, matter_id)
+    known = adjustment.text.get("due", {}).get("request")
+    fields: dict[str, Any] = {}
+    if known:
+        last = shift(clock.local_date(at), DAYS_TO_MEND, current_calendar()).isoformat()
+        again = {
+            "due_on": max(last, known["due_on"]),
+            "rule_text": f"退回后 {DAYS_TO_MEND} 个工作日内重新提交",
+        }
+        fields["text"] = adjustment.text | {"due": {"request": again}}
+    move(adjustment, "give_back", by=by, at=at, why=comment, fields=fields)
 
 
 @ledger.service
