@@ -270,6 +270,7 @@ def test_the_impact_opens_after_the_first_saved_draft_and_marks_the_later_ones(
         ({"cite": ""}, "请写明依据的条款后再保存。"),
         ({"outcome": ""}, "请选择拟作出的决定"),
         ({"outcome": "change"}, "请填写至少一个与原来不同的数值。"),
+        ({"outcome": "uphold", "yearend-value": "6"}, "维持或者退回的请把数值清空。"),
         ({"outcome": "change", "yearend-value": "很多"}, "年终评估的实绩"),
     ],
 )

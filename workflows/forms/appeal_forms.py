@@ -224,6 +224,15 @@ class ProposalForm(forms.Form):
                 help_text=f"{now}应当在 {plain(low)} 到 {plain(high)} 分之间。不变更的留空。",
             )  # fmt: skip
 
+    def clean(self) -> dict[str, Any]:
+        """New values belong to a change; with another outcome they would be lost without a word."""
+        data = super().clean() or self.cleaned_data
+        values = [data.get(name) for name in self.fields if name not in ("outcome", "reasons", "cite")]
+        if data.get("outcome") not in ("", None, Appeal.Outcome.CHANGE) and any(values):
+            sentence = "填写了变更的数值：要变更的请选择“变更”，维持或者退回的请把数值清空。"
+            self.add_error("outcome", sentence)
+        return data
+
     def changes(self) -> dict[str, dict[str, str]]:
         """Return what was filled in, as `services.proposals.save` takes it."""
         data = self.cleaned_data

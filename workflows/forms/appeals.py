@@ -9,12 +9,10 @@ from audit import clock
 from cycle.models import Appeal, Proposal, Recusal
 from cycle.queries.appointable import appointable
 from cycle.queries.conflicts import eligible
-from cycle.queries.impact import impact
 from cycle.queries.points import point_contested
-from cycle.services.proposals import corrections_of
 from workflows.forms.parts import Control, Pair, Section, pair
 from workflows.forms.steps import COMMENT_LENGTH, StepForm
-from workflows.queries.appeal_words import drafts_of, impact_lines, proposal_pairs
+from workflows.queries.appeal_words import drafts_of, impact_lines, impact_of, proposal_pairs
 from workflows.queries.deadlines import moment_text
 
 ANSWERED = ("investigate", "decide", "approve")
@@ -177,9 +175,10 @@ class AppealForm(StepForm):
         return Section("拟作出的决定", f"第 {newest.number} 稿，{moment_text(newest.saved_at)} 保存", pairs)
 
     def _for_approval(self, newest: Proposal) -> list[Section]:
-        moved = impact_lines(impact(self.appeal.cycle, corrections_of(self.appeal, newest)))
-        pairs = [pair(label, words, long=True) for label, words in moved]
-        text = "" if moved else "批准后，没有单位的得分、名次、等次和结果运用发生变化。"
+        found, problem = impact_of(self.appeal, newest)
+        pairs = [pair(label, words, long=True) for label, words in impact_lines(found)] if found else []
+        nothing = "批准后，没有单位的得分、名次、等次和结果运用发生变化。"
+        text = problem or ("" if pairs else nothing)
         drafts: list[Pair] = [pair(label, words, long=True) for label, words in drafts_of(self.appeal)]
         return [Section("批准后的变化", pairs=pairs, text=text), Section("全部决定稿", pairs=drafts)]
 

@@ -1,9 +1,11 @@
 """Proposed decisions and their impact in words, for the task pages and the case file."""
 
+from audit.refusals import NotPossible
 from cycle.models import Appeal, Proposal
-from cycle.queries.impact import Impact
+from cycle.queries.impact import Impact, impact
 from cycle.queries.movement import Moved
 from cycle.queries.points import point_contested
+from cycle.services.proposals import corrections_of
 from cycle.services.rulings import decision_words
 from workflows.forms.parts import Pair, pair
 from workflows.queries.deadlines import moment_text
@@ -37,6 +39,14 @@ def _draft_title(proposal: Proposal) -> str:
     late = "，预览之后修改" if proposal.after_preview else ""
     who = f"{proposal.saved_by.name} {moment_text(proposal.saved_at)} 保存"
     return f"第 {proposal.number} 稿（{who}{seen}{late}）"
+
+
+def impact_of(appeal: Appeal, proposal: Proposal) -> tuple[Impact | None, str]:
+    """Return what a draft would move; or None and why that cannot be computed, for pages that show it."""
+    try:
+        return impact(appeal.cycle, corrections_of(appeal, proposal)), ""
+    except NotPossible as refusal:
+        return None, str(refusal)
 
 
 def impact_lines(impact: Impact) -> Lines:

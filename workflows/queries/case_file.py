@@ -10,14 +10,14 @@ from django.urls import reverse
 from cycle.models import Appeal, Proposal, Recheck, Recusal, ScoringRun
 from cycle.queries.calendar import current_calendar
 from cycle.queries.conflicts import Conflicts, Hand
-from cycle.queries.impact import Impact, impact
+from cycle.queries.impact import Impact
 from cycle.queries.point_files import RoundLine, account_of, claim_pairs, round_lines, standard_pairs
 from cycle.queries.points import Point, point_contested
 from cycle.queries.windows import second_window
-from cycle.services.proposals import corrections_of
 from offices.queries.seats import Seat
 from workflows.models import Process, WorkItem
 from workflows.queries.appeal_lists import appeals_seen
+from workflows.queries.appeal_words import impact_of
 from workflows.queries.contestable import TONES
 from workflows.queries.deadlines import Due, due_of
 from workflows.queries.discretion import reads_deliberation
@@ -197,11 +197,14 @@ class CaseFile:
 
     @cached_property
     def impact(self) -> Impact | None:
-        """What the newest draft would move, once it was looked at and until it is decided."""
+        """What the newest draft would move, once it was looked at and until it is decided.
+
+        None as well where the facts have changed since so that the draft's values no longer fit.
+        """
         newest, is_pending = self.newest, self.appeal.state in ("investigated", "proposed")
         if newest is None or newest.previewed_at is None or not is_pending:
             return None
-        return impact(self.appeal.cycle, corrections_of(self.appeal, newest))
+        return impact_of(self.appeal, newest)[0]
 
     @cached_property
     def runs(self) -> list[ScoringRun]:

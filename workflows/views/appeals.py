@@ -1,5 +1,6 @@
 """申诉复核: what a unit can contest, the reviewers' queue, bringing an appeal, the file of one case."""
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -57,20 +58,14 @@ def _of_unit(request: SeatedRequest) -> HttpResponse:
     seat = request.seat
     own = Subject.objects.filter(office=seat.office, cycle__in=cycles_of(seat))
     subjects = list(own.select_related("cycle__policy").order_by("-cycle__year"))
-    views = [contestable(each, seat.at) for each in subjects]
-    year = request.GET.get("year", "")
-    shown = next((each for each in views if str(each.subject.cycle.year) == year), None)
-    if year and shown is None:
-        raise Http404(f"{year[:10]} 年度没有考核周期。")
-    # Results of last year are contested while this year is already under way: first what is open.
-    shown = shown or next((each for each in views if each.open_windows), None)
-    shown = shown or next((each for each in views if each.windows), views[0] if views else None)
+    subject = _year_shown(subjects, request.GET.get("year", ""), seat.at)
+    shown = contestable(subject, seat.at) if subject else None
     rows = appeal_lists.rows_of(appeal_lists.queue(seat, state="all"), seat)
     chips = [
         {
             "label": f"{each.cycle.year} 年度",
             "url": f"?year={each.cycle.year}",
-            "active": shown and each == shown.subject,
+            "active": each == subject,
         }
         for each in subjects
     ]
@@ -83,6 +78,20 @@ def _of_unit(request: SeatedRequest) -> HttpResponse:
         "demo_banner": bool(shown and shown.subject.cycle.is_demo),
     }
     return render(request, "appeals/unit.html", context)
+
+
+def _year_shown(subjects: list[Subject], year: str, at: dt.datetime) -> Subject | None:
+    """The unit in the year that is asked for; else, as last year's result is contested while this year is
+    already under way, in the newest with an open window, with any window, at all.
+    """
+    if year:
+        for each in subjects:
+            if str(each.cycle.year) == year:
+                return each
+        raise Http404(f"{year[:10]} 年度没有考核周期。")
+    windows = {each: windows_of(each) for each in subjects}
+    opened = [each for each in subjects if any(one.is_open(at) for one in windows[each])]
+    return next(iter([*opened, *(each for each in subjects if windows[each]), *subjects]), None)
 
 
 def _second_rule(cycle: Cycle) -> str:
