@@ -1,8 +1,11 @@
 """Who votes on whom, and tallies that stay closed while they are too small."""
 
+import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Q
 
@@ -38,6 +41,25 @@ def voters_units(turnout: Turnout) -> list[Subject]:
     units = assigned.filter(Q(until__isnull=True) | Q(until__gte=day)).values("unit")
     subjects = Subject.objects.filter(cycle=turnout.cycle_id, organisation__in=units).order_by("position")
     return [each for each in subjects if components_with_ballots(turnout.cycle, each.group, turnout.key)]
+
+
+def electorates(cycle: Cycle) -> Iterator[tuple[str, Subject]]:
+    """Yield round and unit for every post that was invited to score it: `voters_units` of all posts."""
+    subjects = {each.organisation_id: each for each in cycle.subjects.order_by("position")}
+    assigned: dict[UUID, list[LeaderAssignment]] = defaultdict(list)
+    for each in LeaderAssignment.objects.filter(unit__in=list(subjects)):
+        assigned[each.leader_id].append(each)
+    for turnout in Turnout.objects.filter(cycle=cycle):
+        day = period_end(cycle.year, turnout.key) or dt.date.max
+        held = {each.unit_id for each in assigned[turnout.office_id] if _holds(each, day)}  # type: ignore[index]
+        for organisation in held:
+            unit = subjects[organisation]
+            if components_with_ballots(cycle, unit.group, turnout.key):
+                yield turnout.key, unit
+
+
+def _holds(assignment: LeaderAssignment, day: dt.date) -> bool:
+    return assignment.since <= day <= (assignment.until or dt.date.max)
 
 
 def tallies(cycle: Cycle, round: str) -> dict[Subject, dict[str, Any]]:

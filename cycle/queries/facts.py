@@ -8,6 +8,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -26,11 +27,11 @@ from cycle.models import (
     VetoFact,
 )
 from cycle.queries import overlay
-from cycle.queries.ballots import components_with_ballots, voter_kind, voters_units
+from cycle.queries.ballots import components_with_ballots, electorates, voter_kind
 from cycle.queries.overlay import Overlay, overlay_of
 from cycle.queries.packs import rules_of
 from cycle.queries.results import approved_run
-from cycle.queries.versions import ever_in_force, held_by
+from cycle.queries.versions import Held, ever_in_force, held_by
 from cycle.services.numbers import plain
 from policies.facts import (
     AdjustmentRow,
@@ -118,11 +119,15 @@ def _params(each: Indicator) -> str:
 def _readings(cycle: Cycle) -> Iterator[ReadingRow]:
     """What was collected under the version that holds for the round; the rest is on record only."""
     pack = rules_of(cycle)
+    known: dict[UUID, Held] = {}
     rows = Reading.objects.filter(indicator__cycle=cycle, collection__state="checked")
     rows = rows.select_related("indicator__subject")
     for each in rows.order_by("indicator__subject__position", "indicator__position", "round"):
         indicator = each.indicator
-        if not held_by(pack, indicator, cycle.year).covers(each.round):
+        held = known.get(indicator.pk)
+        if held is None:
+            held = known[indicator.pk] = held_by(pack, indicator, cycle.year)
+        if not held.covers(each.round):
             continue
         last_year = indicator.round_values.get(each.round, {}).get("last_year", indicator.last_year)
         yield ReadingRow(
@@ -167,11 +172,9 @@ def _ballots(cycle: Cycle) -> Iterator[BallotRow]:
 
 def _voters(cycle: Cycle) -> Iterator[VoterRow]:
     invited: Counter[tuple[int, str, str, str, str]] = Counter()
-    for turnout in Turnout.objects.filter(cycle=cycle).select_related("cycle"):
-        for unit in voters_units(turnout):
-            for component in components_with_ballots(cycle, unit.group, turnout.key):
-                kind = voter_kind(cycle, unit.group, component)
-                invited[unit.position, unit.code, component, turnout.key, kind] += 1
+    for round, unit in electorates(cycle):
+        for component in components_with_ballots(cycle, unit.group, round):
+            invited[unit.position, unit.code, component, round, voter_kind(cycle, unit.group, component)] += 1
     for (_, unit_code, component, round, kind), count in sorted(invited.items()):
         yield VoterRow(unit_code, component, round, kind, count)
 
