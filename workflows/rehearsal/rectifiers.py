@@ -21,8 +21,8 @@ from workflows.services import attaching, extending
 LATE_START_PERCENT = 12
 """How many units need more time than they planned, and ask for it."""
 MORE_TIME = 10
-INSPECTED = (7, 20)
-"""The day from which the office lists what it found in the first half of the year."""
+INSPECTED = ((7, 20), (8, 25))
+"""The days on which the office lists what it found: in the first half of the year, and in the summer."""
 POSTS = ("分管副职", "办公室主任", "业务科室负责人")
 
 
@@ -98,28 +98,34 @@ def direct(cycle: Cycle, chance: Chance, today: dt.date) -> list[str]:
 
 
 def _list(cycle: Cycle, chance: Chance, today: dt.date) -> list[str]:
-    """One problem is new; one is an earlier year's come back, where there was an earlier year."""
-    first = dt.date(cycle.year, *INSPECTED)
-    if cycle.state != Stage.MONITORING or not first <= today <= first + dt.timedelta(days=30):
+    """On each day of inspection: what is new, and once what has come back from an earlier year."""
+    days = [dt.date(cycle.year, *day) for day in INSPECTED if dt.date(cycle.year, *day) <= today]
+    if cycle.state != Stage.MONITORING or not days:
         return []
-    if Rectification.objects.filter(cycle=cycle, source="monitoring").exists():
+    rows = Rectification.objects.filter(cycle=cycle, source="monitoring")
+    if rows.filter(created_at__gte=clock.at(days[-1])).exists():
         return []
-    units = list(cycle.subjects.order_by("position").values_list("code", flat=True))
-    problems = [
-        Problem(
-            chance.pick(units, "inspected"),
-            "数据台账",
-            "日常监测发现上半年部分数据没有原始凭证，口径说明不清楚。",
-            "补齐凭证，统一口径，按月核对。",
-            is_key=True,
-        ),
-        *_returned(cycle, chance),
-    ]
+    problems = _of_the_half_year(cycle, chance) if len(days) == 1 else _of_the_summer(cycle)
     office = Office.objects.get(capacity="performance_office")
     problem_lists.list_problems(
         cycle.pk, problems, source="monitoring", user_id=user(CLERK), office_id=office.pk
     )
     return [f"日常监测发现 {len(problems)} 个问题，列入整改"]
+
+
+def _of_the_half_year(cycle: Cycle, chance: Chance) -> list[Problem]:
+    units = list(cycle.subjects.order_by("position").values_list("code", flat=True))
+    words = "日常监测发现上半年部分数据没有原始凭证，口径说明不清楚。"
+    done = "补齐凭证，统一口径，按月核对。"
+    found = Problem(chance.pick(units, "inspected"), "数据台账", words, done, is_key=True)
+    return [found, *_returned(cycle, chance)]
+
+
+def _of_the_summer(cycle: Cycle) -> list[Problem]:
+    """Two units whose work lags: that is what lies on desks in the autumn."""
+    units = list(cycle.subjects.order_by("position").values_list("code", flat=True)[:2])
+    words = "七月、八月的重点工作进度落后于序时进度，没有说明原因和补救措施。"
+    return [Problem(code, "重点工作进度", words, "逐项分析原因，排出赶进度的时间表。") for code in units]
 
 
 def _returned(cycle: Cycle, chance: Chance) -> list[Problem]:
