@@ -17,7 +17,6 @@ def interview_paper(interview: Interview, *, issuer: str) -> Paper:
     )
     return Paper(
         title=f"{interview.cycle.year} 年度绩效面谈记录",
-        issuer=issuer,
         addressee=interview.unit.title,
         blocks=(
             Heading("面谈的时间、地点和参加人员"),

@@ -85,20 +85,25 @@ def _indicators(content: Content) -> Iterator[Block]:
     yield Heading("各项得分和理由")
     yield Text(f"以下得分最多列示 {PLACES} 位小数，计算和保存时不作取舍。")
     for component in content["components"]:
-        rows = [row for each in component["indicators"] for row in _indicator_rows(each)]
-        rows += [_round_row("", each) for each in component["rounds"]]
-        rows += [
-            (each["title"], "", "", _shown(each["value"]), each["reason"]) for each in component["others"]
-        ]
         yield Heading(component["title"], 2)
         yield Text(
             f"满分 {_shown(component['points'])} 分，得 {_shown(component['value'])} 分，"
             f"失 {_shown(component['lost'])} 分。"
             + (f"依据：{component['cite']}。" if component["cite"] else "")
         )
-        if rows:
-            head = ("指标", "轮次", "满分", "得分", "计分理由和依据")
-            yield Table(head, tuple(rows), (9, 6, 5, 6, 18), (2, 3))
+        yield from _points(component)
+
+
+def _points(component: Content) -> Iterator[Block]:
+    """The table of a component: by indicator and round, or by round where it has no indicators."""
+    rows = [row for each in component["indicators"] for row in _indicator_rows(each)]
+    rows += [_round_row("", each) for each in component["rounds"]]
+    rows += [("", each["title"], "", _shown(each["value"]), each["reason"]) for each in component["others"]]
+    head = ("指标", "轮次", "满分", "得分", "计分理由和依据")
+    if component["indicators"]:
+        yield Table(head, tuple(rows), (9, 6, 5, 6, 18), (2, 3))
+    elif rows:
+        yield Table(head[1:], tuple(row[1:] for row in rows), (6, 5, 6, 27), (1, 2))
 
 
 def _indicator_rows(indicator: Content) -> Iterator[tuple[str, ...]]:

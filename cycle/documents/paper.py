@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import ClassVar
 
+SHORT = 5
 _DIGITS = "零一二三四五六七八九十"
 
 
@@ -53,6 +54,14 @@ class Table:
     def cells(self) -> list[list[tuple[str, bool]]]:
         """The rows with, for each cell, whether it is a figure."""
         return [[(cell, place in self.numbers) for place, cell in enumerate(row)] for row in self.rows]
+
+    @property
+    def classed(self) -> list[list[tuple[str, str]]]:
+        """The rows with the class of each cell on the screen: figures and short words are never broken."""
+        return [
+            [(cell, "num" if is_number else "short" if len(cell) <= SHORT else "") for cell, is_number in row]
+            for row in self.cells
+        ]
 
 
 Block = Heading | Text | Items | Table

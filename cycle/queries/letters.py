@@ -24,7 +24,6 @@ from policies.packs.procedure import StepRule
 
 VERSION = 2
 STATEMENT = "本人代表本单位确认收到上述考核结果。签收只表示收到，不影响本单位依照规定提出异议。"
-KEY_MARK = "★"
 
 
 def run_told(feedback: Feedback) -> ScoringRun:

@@ -69,7 +69,7 @@ def _readings(subject: Subject) -> Iterator[Told]:
     """Points lost in rounds whose collection has been checked."""
     rows = Reading.objects.filter(indicator__subject=subject, collection__state="checked")
     readings = {(each.indicator.key, each.round): each for each in rows.select_related(
-        "indicator__collector", "collection")}  # fmt: skip
+        "indicator__collector__organisation", "collection")}  # fmt: skip
     if not readings:
         return
     days = _days([each.collection.stream for each in readings.values()], "collection.accept")
@@ -81,7 +81,7 @@ def _readings(subject: Subject) -> Iterator[Told]:
 
 def _lost(each: ReadingScore, reading: Reading, on: dt.date | None) -> Told:
     collector = reading.indicator.collector
-    whom = f"数据有出入的，可以向数据采集单位{collector.title}反映。" if collector else ""
+    remedy = f"数据有出入的，可以向{collector.organisation.title}反映，由其核对。" if collector else APPEAL
     return Told(
         on,
         "失分",
@@ -90,7 +90,7 @@ def _lost(each: ReadingScore, reading: Reading, on: dt.date | None) -> Told:
         "：".join(part for part in (each.formula, each.numbers) if part)
         + (f"。{each.note}" if each.note else ""),
         each.cite,
-        f"{whom}{APPEAL}",
+        remedy,
         indicator=reading.indicator,
     )
 

@@ -8,7 +8,7 @@ from cycle.models import AdjustmentClaim, Reading
 from cycle.queries.facts import facts_of
 from cycle.queries.packs import rules_of
 from cycle.queries.results import latest_run, recomputed
-from cycle.queries.told import APPEAL, told
+from cycle.queries.told import told
 from policies.scoring.readings import score_readings
 from tests.cast import signed_in
 from tests.county import County
@@ -63,7 +63,8 @@ def test_lost_points_are_told_once_the_round_is_checked(assessed: County) -> Non
     assert lost
     for each in lost:
         assert each.indicator is not None
-        assert each.remedy.endswith(APPEAL)
+        assert each.indicator.collector is not None
+        assert each.indicator.collector.organisation.title in each.remedy
     supervision = [each for each in lost if each.indicator and each.indicator.key == "supervision"]
     assert [each.points for each in supervision] == ["得 27.5 分，失 2.5 分"] * 2
     assert all("督查通报扣分。" in each.reason and each.cite for each in supervision)

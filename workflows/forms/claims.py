@@ -5,7 +5,7 @@ from cycle.queries.packs import rules_of
 from cycle.queries.rules import claim_items
 from cycle.services.claims import ANSWERS
 from cycle.services.numbers import plain
-from workflows.forms.parts import Section, pair
+from workflows.forms.parts import Control, Section, pair
 from workflows.forms.steps import StepForm
 
 
@@ -45,6 +45,11 @@ class ClaimForm(StepForm):
                 self.decimal("points", "申请分值", plain(claim.points), unit="分", hint=hint, is_needed=True)
             )
         return [Section("认定事项", pairs=pairs), Section("申报内容", "提交前请上传证明文件", fields=fields)]
+
+    @property
+    def comment(self) -> Control | None:
+        """The unit's answer is its statement; everybody else gives an opinion."""
+        return None if self.entering and self.item.step == "answer" else super().comment
 
     def _answer(self, claim: AdjustmentClaim) -> list[Section]:
         """What the unit says to a deduction or veto: to fill in, or to read."""

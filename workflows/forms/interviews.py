@@ -3,7 +3,7 @@
 from cycle.models import Interview
 from cycle.services.days import day, in_words
 from workflows.forms.parts import Control, Section, pair
-from workflows.forms.steps import StepForm
+from workflows.forms.steps import COMMENT_LENGTH, StepForm
 
 
 class InterviewForm(StepForm):
@@ -28,6 +28,14 @@ class InterviewForm(StepForm):
             hint = "对记录和商定的措施有补充意见的写在这里，可以不写；记录不实的，请退回并写明理由。"
             sections.append(Section("单位意见", fields=[self.area("opinion", "单位意见", hint=hint)]))
         return sections
+
+    @property
+    def comment(self) -> Control | None:
+        """The unit's opinion has a field of its own; a reason is needed where the record goes back."""
+        if not (self.writable and self.item.step == "confirm"):
+            return None
+        hint = "退回面谈记录的，写明哪些内容与实际不符；确认的不用填写。"
+        return self.area("comment", "退回理由", hint=hint, max_length=COMMENT_LENGTH)
 
     def _fields(self, interview: Interview) -> list[Control]:
         stored = interview.text
