@@ -134,6 +134,7 @@ def live(keep: Keep) -> None:
     clock.move_to(clock.at(dt.date(YEAR, 2, 10), 9))
     enter(cycle, Stage.MONITORING)
     keep("monitoring")
+    make_public(cycle, "post")
     bring_claims(cycle)
     clock.move_to(clock.at(dt.date(YEAR + 1, 1, 8), 9))
     tick_and_relay()
@@ -196,7 +197,12 @@ def publish(cycle: Cycle) -> None:
         raise AssertionError("the small county was made without ties")
     publicity.prepare(cycle.pk, user_id=user(CLERK))
     relaying.drain()
-    for item in open_items(cycle).filter(flow="publicity", step="publish"):
+    make_public(cycle, "publish")
+
+
+def make_public(cycle: Cycle, step: str) -> None:
+    """The office shows (publish, close) or posts whatever waits for it."""
+    for item in open_items(cycle).filter(flow="publicity", step=step):
         tasks.complete(item.pk, user_id=holder(item))
 
 

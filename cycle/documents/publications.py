@@ -47,6 +47,7 @@ def _closing(content: Content) -> Iterator[Block]:
 
 def _provisional(content: Content) -> Iterator[Block]:
     yield _opening(content, "考核结果予以公示")
+    yield Heading("考核结果")
     yield _table(content)
     if content["window"]:
         yield Heading("公示期和异议的提出")
@@ -55,6 +56,7 @@ def _provisional(content: Content) -> Iterator[Block]:
 
 def _approved(content: Content) -> Iterator[Block]:
     yield _opening(content, "经批准的考核结果予以公布")
+    yield Heading("考核结果")
     yield _table(content)
     if content["window"]:
         yield Heading("异议的提出")

@@ -7,7 +7,7 @@ from typing import Any
 
 from cycle.models import Cycle, Indicator, Publication
 from cycle.queries.calendar import current_calendar
-from cycle.queries.objecting import after_approval
+from cycle.queries.objecting import after_approval, how_to_object
 from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_title
 from cycle.queries.policy_words import SCORED_BY, rule_text
@@ -88,7 +88,8 @@ def _dates(cycle: Cycle, group: str) -> Iterator[Words]:
             continue
         rule = pack.step("assessment", flow, step)
         if not rule.skip and rule.clock:
-            yield {"title": title, "when": _when(rule, cycle.year), "cite": rule.cite or ""}
+            when = f"公示期 {rule.clock.text}" if step == "show" else _when(rule, cycle.year)
+            yield {"title": title, "when": when, "cite": rule.cite or ""}
 
 
 def _when(rule: StepRule, year: int) -> str:
@@ -123,7 +124,4 @@ def _voters(pack: Pack, group: str) -> list[str]:
 def _show_words(pack: Pack) -> Iterator[str]:
     rule = pack.step("assessment", "publicity", "show")
     if not rule.skip and rule.clock:
-        yield (
-            f"计分后公示考核结果，公示期为{rule.clock.text}；对结果有异议的单位，可以在公示期内"
-            "通过绩效管理平台“申诉复核”提出，写明事实和理由并附有关材料。"
-        )
+        yield f"计分后公示考核结果，公示期为 {rule.clock.text}。{how_to_object('公示期内')}"

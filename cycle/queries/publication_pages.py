@@ -1,7 +1,7 @@
 """Lists of what was made public, and what stands beside a document: until when, what came before, after."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from audit import clock
 from cycle.models import Publication, Subject
+from cycle.queries.publication_content import issuer_of
 from cycle.queries.publicity import later_than
 
 Note = dict[str, Any]
@@ -22,9 +23,21 @@ def public_publications() -> list[Publication]:
     return list(rows.select_related("cycle__owner", "run").order_by("-cycle__year", "-published_at", "key"))
 
 
+def by_year(shown: Iterable[Publication]) -> dict[int, list[dict[str, Any]]]:
+    """Return the rows of the public list: year → what was published, by whom."""
+    years: dict[int, list[dict[str, Any]]] = {}
+    issuers: dict[UUID, str] = {}
+    for each in shown:
+        if each.cycle_id not in issuers:
+            issuers[each.cycle_id] = issuer_of(each.cycle)
+        row = {"shown": each, "issuer": issuers[each.cycle_id]}
+        years.setdefault(each.cycle.year, []).append(row)
+    return years
+
+
 def table_of(shown: Sequence[Publication], caption: str) -> dict[str, Any]:
     """Return a list for components/data_table.html, the newest first."""
-    labels = ("事项", "内容", "公开对象", "公开时间", "公示截止", "状态")
+    labels = ("事项", "公开对象", "公开时间", "公示截止", "状态")
     return {
         "caption": caption,
         "cards": True,
@@ -37,7 +50,6 @@ def _cells(each: Publication, labels: Sequence[str]) -> list[dict[str, Any]]:
     tone = {"published": "warn", "closed": "neutral", "posted": "good"}[str(each.state)]
     values: list[dict[str, Any]] = [
         {"text": each.title, "url": reverse("publication", args=[each.pk])},
-        {"text": each.get_what_display()},
         {"text": each.get_audience_display()},
         {"text": day_of(each.published_at)},
         {"text": f"{day_of(each.last_day)} 24 时" if each.closes_at else "—"},

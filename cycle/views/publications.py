@@ -12,7 +12,7 @@ from audit.access import SYSADMIN, SeatedRequest, seated
 from cycle.documents.publications import publication_paper
 from cycle.models import Publication
 from cycle.queries.publication_content import stored_content
-from cycle.queries.publication_pages import notes_for, public_notes, public_publications, table_of
+from cycle.queries.publication_pages import by_year, notes_for, public_notes, public_publications, table_of
 from cycle.queries.scopes import cycles_of, publications_seen
 from cycle.views.shown import shown_cycle, year_chips
 
@@ -57,12 +57,9 @@ def publication(request: SeatedRequest, publication_id: UUID) -> HttpResponse:
 def public(request: HttpRequest) -> HttpResponse:
     """GET /public/: everything that was made public to everybody, year by year, newest first."""
     shown = public_publications()
-    years: dict[int, list[Publication]] = {}
-    for each in shown:
-        years.setdefault(each.cycle.year, []).append(each)
     context = {
         "document": {"title": "绩效考核公示公布"},
-        "years": years,
+        "years": by_year(shown),
         "demo_banner": any(each.cycle.is_demo for each in shown),
     }
     return _cached(request, render(request, "publications/public.html", context))

@@ -11,8 +11,7 @@ from cycle.models import AdoptedPolicy, Ballot, Cycle, Publication, ScoringRun
 from cycle.services import publicity, scoring
 from policies.packs import load_pack
 from tests.county import County
-from tests.small_county import MEMBERS, SCHEME, edition
-from workflows.models import WorkItem
+from tests.small_county import MEMBERS, SCHEME, edition, make_public
 
 AFTER = dt.date(2027, 2, 10)
 """A day when every window of the small county is over."""
@@ -43,8 +42,7 @@ def content(shown: Publication) -> dict[str, Any]:
 
 def press(county: County, step: str) -> None:
     """The office publishes, posts or closes whatever waits for it."""
-    for item in WorkItem.objects.filter(flow="publicity", step=step, state="open"):
-        county.do_item(item)
+    make_public(county.cycle, step)
 
 
 def rescored(county: County, score: int = 100) -> ScoringRun:

@@ -153,7 +153,7 @@ def test_the_list_says_what_runs_and_what_is_over(published: County) -> None:
     running = [row["cells"][0]["text"] for row in page.context["running"]["rows"]]
     assert running == ["乡镇政府考核结果公示"]
     (row,) = page.context["running"]["rows"]
-    assert [cell.get("text", cell.get("tag")) for cell in row["cells"]][2:] == [
+    assert [cell.get("text", cell.get("tag")) for cell in row["cells"]][1:] == [
         "本组单位", "2027-01-08 周五", "2027-01-15 周五 24 时", "公示中",
     ]  # fmt: skip
     ended = [row["cells"][0]["text"] for row in page.context["ended"]["rows"]]
@@ -193,7 +193,7 @@ def test_every_kind_is_a_document(uses: County, what: str) -> None:
     shown = publication(what)
     text = signed_in(GROUP).get(address(what)).content.decode()
     assert f"2026 年度{shown.title}" in text
-    assert f'<div class="document-issuer">{content(shown)["issuer"]}</div>' in text
+    assert content(shown)["issuer"] in text
     assert "演示数据，非真实考核结果" in text
     assert "南牛乡" in text
     assert shown.content_digest in text

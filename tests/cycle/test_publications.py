@@ -76,7 +76,7 @@ def test_a_notice_says_what_when_by_whom_and_how_to_object(assessment: County) -
     assert said["components"][0]["rounds"] == "中期评估、年终评估，权重相等"
     dates = {each["title"]: each["when"] for each in said["dates"]}
     assert dates["各单位报送年度自评"] == "2027 年 1 月 15 日前"
-    assert dates["公示考核结果"] == "5 个工作日内（自送达起算）"
+    assert dates["公示考核结果"] == "公示期 5 个工作日"
     issued = Indicator.objects.filter(subject__group="department", state="issued")
     assert sum(each["indicators"] for each in said["collectors"]) == issued.count()
     assert said["voters"] == ["县委县政府主要领导和分包（分管、主管）领导"]
@@ -102,7 +102,7 @@ def test_approved_results_are_published_when_feedback_opens(feedback: County) ->
         scores = Score.objects.filter(run=found.run, subject=grade.subject)
         assert sorted(row["components"]) == sorted(scores.values_list("value", flat=True))
     assert said["columns"] == ["指标评估", "领导评估"]
-    assert "对结果有异议的，自反馈书送达之日起3 个工作日内提出申诉。" in said["window"][0]
+    assert "对结果有异议的，自绩效反馈书送达之日起 3 个工作日内可以提出申诉。" in said["window"][0]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_the_window_is_five_working_days(published: County) -> None:
     assert matter.closes_at == clock.at(dt.date(2027, 1, 16))
     days = "1 月 11 日、1 月 12 日、1 月 13 日、1 月 14 日、1 月 15 日"
     assert content(matter)["window"][0] == (
-        f"公示期为5 个工作日（{days}），公示当日不计，到 2027 年 1 月 15 日 24 时止。"
+        f"公示期为 5 个工作日（{days}），公示当日不计，到 2027 年 1 月 15 日 24 时止。"
     )
 
 

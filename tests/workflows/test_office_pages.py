@@ -40,8 +40,8 @@ def test_the_figures_are_those_that_one_counts(yearend: County) -> None:
     assert {key: each.late for key, each in figures.stages.items() if each.late} == Counter(
         item.stage for item in overdue
     )
-    reports = yearend.cycle.matters.filter(stage="monitoring", kind="report")
-    assert figures.stages["monitoring"].total == reports.count()
+    matters = yearend.cycle.matters.filter(stage="monitoring")
+    assert figures.stages["monitoring"].total == matters.count()
     assert figures.stages["indicator_setting"].percent == 100
 
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from cycle.models import Cycle, Stage
+from cycle.models import Cycle, Publication, Stage
 from cycle.queries.preconditions import NEXT, Condition, holds, to_approve, to_go_on, to_publish, to_score
+from cycle.queries.publicity import takes_place
 from cycle.services import approvals, publicity, scoring, stages
 
 
@@ -43,11 +44,25 @@ _OPENING: dict[Stage, tuple[str, ...]] = {
 }
 
 
+_ANNOUNCED: dict[Stage, tuple[str, str]] = {
+    Stage.MONITORING: (Publication.What.TARGETS, "为各组生成年度目标公布任务，由县绩效办核对后公布。"),
+    Stage.ASSESSMENT: (Publication.What.NOTICE, "为各组生成考核预告任务，由县绩效办核对后公布。"),
+    Stage.FEEDBACK: (Publication.What.FINAL, "为各组生成考核结果公布任务，由县绩效办核对后公布。"),
+}
+
+
+def _consequences(cycle: Cycle, target: Stage) -> tuple[str, ...]:
+    """What opening a stage brings about, with what the policy publishes then."""
+    what, sentence = _ANNOUNCED.get(target, ("", ""))
+    return (*_OPENING[target], *([sentence] if what and takes_place(cycle, what) else []))
+
+
 def deeds(cycle: Cycle, stage: str, today: dt.date, user_id: UUID) -> list[Deed]:
     """The decisions that the console of a stage offers now, the next step of the year last."""
     offered: list[Deed] = []
     if stage == Stage.ASSESSMENT and cycle.state == Stage.ASSESSMENT:
-        offered += [_score(cycle, user_id), _publish(cycle, user_id), _approve(cycle, user_id)]
+        shows = [_publish(cycle, user_id)] if takes_place(cycle, Publication.What.SHOW) else []
+        offered += [_score(cycle, user_id), *shows, _approve(cycle, user_id)]
     belongs = cycle.state == stage or (cycle.state == Cycle.State.PREPARATION and stage == Stage.SETTING)
     if belongs:
         offered.append(_go_on(cycle, today, user_id))
@@ -75,7 +90,7 @@ def _go_on(cycle: Cycle, today: dt.date, user_id: UUID) -> Deed:
         f"进入{target.label}",
         "县绩效办负责人",
         conditions,
-        _OPENING[target],
+        _consequences(cycle, target),
         lambda pk: stages.open_stage(pk, target.value, user_id=user_id),
         f"已进入{target.label}，任务正在送达各单位。",
     )
@@ -100,8 +115,8 @@ def _publish(cycle: Cycle, user_id: UUID) -> Deed:
         "县绩效办",
         to_publish(cycle),
         (
-            "按最近一次计分为每个组生成公示任务，由县绩效办逐组开始公示。",
-            "公示开始后，各单位可以看到本组的得分、名次和等次。",
+            "按最近一次计分，为结果还没有公示或者有变化的组生成公示任务，由县绩效办逐组开始公示。",
+            "公示开始后，考核办法规定的公开范围内可以看到该组的得分、名次和等次，公示期满自动结束。",
         ),
         lambda pk: publicity.prepare(pk, user_id=user_id),
         "已生成公示任务，请在待办中逐组开始公示。",

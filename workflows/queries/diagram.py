@@ -4,10 +4,11 @@ Geometry only, in SVG units; templates/process/_diagram.html writes it down. Ste
 out are not drawn.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cycle.models import Matter
 from policies.clocks import Clock
 from policies.packs import Pack
 from workflows.flows import MatterFlow
@@ -116,12 +117,17 @@ class Diagram:
     returns: list[Line] = field(default_factory=list)
 
 
-def steps_of(flow: type[MatterFlow], pack: Pack) -> list[Step]:
-    """The steps of a flow in order, without those that the policy leaves out."""
+def steps_of(
+    flow: type[MatterFlow],
+    pack: Pack,
+    matter: Matter | None = None,
+    without: Collection[str] = (),
+) -> list[Step]:
+    """The steps of a flow in order, without those that the policy or this matter leaves out."""
     node: Any = flow.instance.node("start")._next
     steps: list[Step] = []
     while isinstance(node, Step):
-        if not rule_of(node, pack).skip:
+        if node.name not in without and not rule_of(node, pack, matter).skip:
             steps.append(node)
         node = node.choices["next"].target
     return steps
@@ -132,15 +138,15 @@ def flow_title(flow: type[MatterFlow]) -> str:
     return (flow.__doc__ or flow.key).strip().splitlines()[0]
 
 
-def rule_of(node: Step, pack: Pack) -> Any:
+def rule_of(node: Step, pack: Pack, matter: Matter | None = None) -> Any:
     """The policy's rule for a step."""
     flow = node.flow_class
-    return pack.step(flow.stage.value, *node.rule_for(None))
+    return pack.step(flow.stage.value, *node.rule_for(matter))
 
 
-def lane_of(node: Step, pack: Pack) -> str:
+def lane_of(node: Step, pack: Pack, matter: Matter | None = None) -> str:
     """The title of the office that does a step, as a lane or a list names it."""
-    offices = rule_of(node, pack).offices
+    offices = rule_of(node, pack, matter).offices
     if not offices:
         return "执行机构"
     known = pack.assessors.offices.get(offices[0]) or pack.assessors.voters.get(offices[0])
@@ -156,14 +162,19 @@ def draw(
     pack: Pack,
     marks: Mapping[str, Mark],
     returns: Mapping[tuple[str, str], int],
+    matter: Matter | None = None,
+    without: Collection[str] = (),
 ) -> Diagram:
-    """Draw a flow under a policy; `returns` counts the ways back that were taken, by (from, to)."""
-    steps = steps_of(flow, pack)
+    """Draw a flow under a policy; `returns` counts the ways back that were taken, by (from, to).
+
+    `matter` is drawn by its own rules, `without` the steps that it does not need.
+    """
+    steps = steps_of(flow, pack, matter, without)
     taken = [(pair, count) for pair, count in returns.items() if count]
     top = LEVEL * len(taken) + (8 if taken else 1)
-    lanes, column = _lanes(steps, pack, top), _column(len(steps))
+    lanes, column = _lanes(steps, pack, matter, top), _column(len(steps))
     boxes = {
-        step.name: _box(step, pack, lanes, place * column, marks.get(step.name, Mark()))
+        step.name: _box(step, pack, matter, lanes, place * column, marks.get(step.name, Mark()))
         for place, step in enumerate(steps)
     }
     drawing = Diagram(
@@ -189,13 +200,15 @@ def _column(steps: int) -> int:
     return max(COLUMN, min(240, (WIDTH - LANE_TITLE) // max(steps, 1)))
 
 
-def _lanes(steps: Sequence[Step], pack: Pack, top: int) -> dict[str, Lane]:
-    titles = list(dict.fromkeys(lane_of(step, pack) for step in steps))
+def _lanes(steps: Sequence[Step], pack: Pack, matter: Matter | None, top: int) -> dict[str, Lane]:
+    titles = list(dict.fromkeys(lane_of(step, pack, matter) for step in steps))
     return {title: Lane(title, top + LANE * place, place % 2 == 1) for place, title in enumerate(titles)}
 
 
-def _box(step: Step, pack: Pack, lanes: Mapping[str, Lane], offset: int, mark: Mark) -> Box:
-    lane, clock = lanes[lane_of(step, pack)], rule_of(step, pack).clock
+def _box(
+    step: Step, pack: Pack, matter: Matter | None, lanes: Mapping[str, Lane], offset: int, mark: Mark
+) -> Box:
+    lane, clock = lanes[lane_of(step, pack, matter)], rule_of(step, pack, matter).clock
     return Box(
         name=step.name,
         title=step.task_title,

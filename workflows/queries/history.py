@@ -15,6 +15,7 @@ from cycle.queries.packs import pack_of
 from policies.clocks import WorkCalendar
 from workflows.flows import MatterFlow
 from workflows.models import Process, WorkItem
+from workflows.nodes import Step
 from workflows.queries.deadlines import Due, due_of, moment_text, working_days_between
 from workflows.queries.diagram import Diagram, Mark, draw
 from workflows.queries.discretion import WITHHELD, is_deliberation, is_inner
@@ -192,9 +193,23 @@ def _diagram(process: Process, flow: type[MatterFlow], visits: list[Visit]) -> D
         marks[each.item.step] = Mark(state="late" if late else "active" if is_open else "done")
         if each.is_return:
             returns[each.item.step, each.item.outcome.removeprefix("back_")] += 1
+    without = _not_needed(process, flow, set(marks))
     for name in flow.instance._nodes_by_name:
         marks.setdefault(name, Mark(state="off"))
-    return draw(flow, pack_of(process.policy, process.cycle.year), marks, returns)
+    pack = pack_of(process.policy, process.cycle.year)
+    return draw(flow, pack, marks, returns, process.matter, without)
+
+
+def _not_needed(process: Process, flow: type[MatterFlow], visited: set[str]) -> set[str]:
+    """The steps that this matter has not come to and does not need (a target list is shown, not closed)."""
+    return {
+        node.name
+        for node in flow.instance.nodes()
+        if isinstance(node, Step)
+        and node.name not in visited
+        and node.when is not None
+        and not node.when(process.matter)
+    }
 
 
 def facts_of(history: History, now: dt.datetime) -> list[dict[str, str]]:

@@ -46,7 +46,8 @@ FIELD_TITLES = {
 _PLACES = ("values", "lines")
 _KEPT = ("text", "source", "points")
 _INTERNAL = {
-    "anchors", "due", "pauses", "resumed", "signed_on", "review_round", "digest", "years", "not_carried"
+    "anchors", "due", "pauses", "resumed", "signed_on", "review_round", "digest", "years", "not_carried",
+    "what",
 }  # fmt: skip
 
 
