@@ -69,7 +69,7 @@ READ: dict[str, set[str]] = {
     "office-cycles": OVERSEERS, "office-cycle": OVERSEERS, "office-calendar": OVERSEERS,
     "office-waive": {LEADING}, "office-cycle-cancel": {LEADING},
     "office-tie": set(), "office-quota": set(),  # the small county has neither a tie nor an open quota
-    "kpi": BUSINESS, "indicator": OWN_RESULT | {COLLECTOR}, "results": BUSINESS,
+    "kpi": BUSINESS, "indicator": OWN_RESULT | {COLLECTOR, REVIEWER}, "results": BUSINESS,
     "runs": BUSINESS, "run": BUSINESS, "correction": {CLERK}, "correction-claim": {CLERK},
     "change-notice": set(), "change-notice-docx": set(),  # nothing was changed after its approval
     "result-unit": OWN_RESULT, "publication": OWNERS | {LEADER}, "publications": BUSINESS, "uses": BUSINESS, "policy": BUSINESS,

@@ -368,6 +368,7 @@ def test_every_service_knows_who_acts() -> None:
         "cycle/services/reports.py open_compilation_if_complete",
         "workflows/services/ballot_links.py vote",
         "workflows/services/sweeping.py fire",
+        "workflows/services/tasks.py lapse",
     }
     nameless = {
         f"{name(path)} {node.name}"
