@@ -70,16 +70,16 @@ def _table(content: Content) -> Table:
     rows = tuple(
         (
             str(unit["rank"] or "—"),
-            unit["unit"] + ("（取消评先资格）" if unit.get("barred") else ""),
+            unit["unit"],
             *(_shown(value) for value in unit.get("components", ())),
             *([unit["bonus"], unit["deduction"]] if beside else []),
             unit["total"],
-            unit["grade"] or "待定",
+            (unit["grade"] or "待定") + ("（取消评先资格）" if unit.get("barred") else ""),
         )
         for unit in content["units"]
     )
     columns = ("名次", "单位", *parts, *beside, "综合得分", "等次")
-    widths = (3, 9, *(5 for _ in parts), *(3 for _ in beside), 5, 4)
+    widths = (3, 7, *(5 for _ in parts), *(3 for _ in beside), 5, 6)
     return Table(columns, rows, widths, (0, *range(2, len(columns) - 1)))
 
 

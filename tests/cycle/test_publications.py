@@ -322,6 +322,44 @@ def test_two_results_of_a_group_are_never_shown_at_once(published: County) -> No
         prepare(published)
 
 
+def reapproved(county: County) -> None:
+    """A correction gives one group other results, and the government approves them."""
+    Ballot.objects.filter(subject__code="zhujian").update(score=100)
+    scoring.recalculate(county.cycle, because_of=None, cause="更正评分", by=county.clerk(), at=county.now)
+    county.relay()
+    matter = county.matter("reapproval")
+    county.do(matter, "submit")
+    county.do(matter, "reapprove", comment="同意。")
+
+
+def test_changed_results_are_published_again_to_the_group_they_concern(feedback: County) -> None:
+    press(feedback, "post")
+    first = publication("final", "heritage")
+    reapproved(feedback)
+    feedback.relay()
+    publicity.announce_changed_results(feedback.cycle.pk)
+    (again,) = Publication.objects.filter(what="final", state="prepared")
+    assert (again.group, again.key) == ("heritage", "final:heritage-2")
+    feedback.do(again, "post")
+    said = content(publication("final", "heritage"))
+    assert said["earlier"] == {"id": str(first.pk), "shown_on": "2027-02-10"}
+    assert said["units"][0]["total"] != content(first)["units"][0]["total"]
+
+
+def test_approved_results_that_wait_are_renewed_when_others_are_approved(feedback: County) -> None:
+    waiting = publication("final", "heritage")
+    reapproved(feedback)
+    with refused("名单准备好之后，本组变更后的结果又获得批准，名单正在换成新的结果，请稍后刷新页面再公布。"):
+        feedback.do(waiting, "post")
+    feedback.do(publication("final"), "post")  # the townships' results are as they were
+    feedback.relay()
+    renewed = publication("final", "heritage")
+    assert (renewed.pk, renewed.key) == (waiting.pk, "final:heritage-2")
+    feedback.do(renewed, "post")
+    assert content(publication("final", "heritage"))["run"] == 2
+    assert content(publication("final"))["run"] == 1
+
+
 def test_without_a_publicity_the_newest_run_goes_up(assessed: County) -> None:
     adopt(assessed, show={"skip": "true", "why": "办法没有规定公示。"})
     clerk = assessed.user("jxb-clerk")

@@ -24,7 +24,9 @@ class PublicationForm(StepForm):
         shown = bool(publication.content_digest)
         content = stored_content(publication) if shown else content_of(publication, clock.now())
         body: dict[str, Callable[[Content], list[Section]]] = {"targets": _targets, "notice": _notice}
-        note = "" if shown else "公开以后内容固定不变，以后的变更另行公布"
+        note = "公示期满自动结束，不需要提前办理" if self.writable else ""
+        if not shown:
+            note = "公开以后内容固定不变，以后的变更另行公布"
         head = Section("公开范围", note, _facts(publication, content))
         return [head, *body.get(publication.what, _results)(content)]
 
@@ -39,7 +41,8 @@ def _facts(publication: Publication, content: Content) -> list[Pair]:
     if publication.closes_at:
         facts.append(pair("公示截止", f"{day_text(clock.last_day(publication.closes_at))} 24:00"))
     if not publication.published_at and content.get("window"):
-        facts.append(pair("异议的提出", "".join(content["window"]), note="现在公开时", long=True))
+        when = "按现在开始公示计算" if content["what"] == "show" else ""
+        facts.append(pair("异议的提出", "".join(content["window"]), note=when, long=True))
     return facts
 
 
