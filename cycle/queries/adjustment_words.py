@@ -70,18 +70,22 @@ def changes_of(line: AdjustmentLine, unit: Subject) -> list[Change]:
     after = texts_of(line, unit)
     if line.indicator is None:
         names = [name for name in _ordered(unit, after["component"]) if after.get(name)]
-        return [Change(name, label_of(name), "", words_of(name, after[name], unit)) for name in names]
+        return [_change(name, "", after, unit) for name in names]
     before = texts_of(AdjustmentLine(indicator=line.indicator, action=line.action), unit)
     return [
-        Change(
-            name,
-            label_of(name),
-            words_of(name, before.get(name, ""), unit),
-            words_of(name, after[name], unit),
-        )
+        _change(name, before.get(name, ""), after, unit)
         for name in _ordered(unit, after["component"])
         if after.get(name, "") != before.get(name, "")
     ]
+
+
+def _change(name: str, before: str, after: dict[str, str], unit: Subject) -> Change:
+    measure = after["unit"] if name.startswith("target") else ""
+    was, is_now = (
+        f"{said} {measure}".strip() if (said := words_of(name, text, unit)) else ""
+        for text in (before, after[name])
+    )
+    return Change(name, label_of(name), was, is_now)
 
 
 def _ordered(unit: Subject, component: str) -> list[str]:

@@ -179,7 +179,7 @@ class AdjustmentForm(StepForm):
             pair(
                 each.label,
                 each.after,
-                note=f"原为 {each.before or '空'}" if line.indicator else "",
+                note=f"原为：{each.before or '空'}" if line.indicator else "",
                 long=each.is_long,
             )
             for each in changes_of(line, self.unit)

@@ -7,7 +7,6 @@ from uuid import UUID
 from viewflow.workflow.status import PROCESS
 
 from audit import ledger
-from audit.refusals import NotFound
 from cycle.models import IndicatorAdjustment, Matter
 from cycle.services import adjustments
 from offices.queries.acting import acting
@@ -46,10 +45,8 @@ def withdraw(matter_id: UUID, *, why: str, user_id: UUID, office_id: UUID) -> No
 
     Raises NotFound when there is none, NotAllowed for another office, NotPossible when it is decided.
     """
-    running = Process.objects.select_for_update(no_key=True).filter(matter=matter_id)
-    process = running.exclude(status=PROCESS.CANCELED).first()
-    if process is None:
-        raise NotFound("没有找到这项申请，它可能已经撤回，或者不属于你的单位。")
+    rows = Process.objects.select_for_update(no_key=True).filter(matter=matter_id, status=PROCESS.NEW)
+    running = list(rows)
     by, at = acting(user_id, office_id)
     adjustments.withdraw(matter_id, by=by, at=at, why=why.strip())
-    cancel_all([process], by=by, at=at, why="申请机构撤回申请")
+    cancel_all(running, by=by, at=at, why="申请机构撤回申请")
