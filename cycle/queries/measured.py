@@ -1,6 +1,9 @@
 """What counts for an indicator now, round by round, in words."""
 
-from cycle.models import Correction, Indicator
+from collections.abc import Iterable
+from uuid import UUID
+
+from cycle.models import AdjustmentClaim, Correction, Indicator
 from cycle.queries.periods import period_title
 from cycle.queries.rules import level_titles
 from cycle.services.measuring import recorded
@@ -32,3 +35,19 @@ def corrections_in_words(indicator: Indicator) -> dict[str, str]:
 
 def _corrected(indicator: Indicator, row: Correction) -> str:
     return f"{plain(row.score)} 分" if row.score is not None else value_text(indicator, row.actual)
+
+
+def claim_corrections(claims: Iterable[AdjustmentClaim]) -> dict[UUID, str]:
+    """Return, by claim, what a decision has made of it since it was confirmed or rejected."""
+    rows = Correction.objects.filter(claim__in=[each.pk for each in claims]).order_by("made_at", "id")
+    return {row.claim_id: f"{_of_claim(row)}（{row.note}）" for row in rows if row.claim_id}
+
+
+def _of_claim(row: Correction) -> str:
+    if row.void:
+        return "已更正：不再计入"
+    parts = [
+        f"{row.count} 次" if row.count else "",
+        f"{plain(row.points)} 分" if row.points is not None else "",
+    ]
+    return "已更正：" + ("，".join(part for part in parts if part) or "计入考核结果")

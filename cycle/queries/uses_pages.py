@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -31,15 +32,14 @@ def with_waits(rows: Iterable[Consequence], cycle: Cycle) -> list[Consequence]:
 
 
 def frozen_lines(cycle: Cycle) -> list[dict[str, str]]:
-    """Return, unit by unit, which uses wait for which appeals; also those that only might be ordered."""
+    """Return, unit by unit, which uses wait for what; also those that only might be ordered."""
     subjects = {each.pk: each for each in cycle.subjects.all()}
     uses, places = rules_of(cycle).uses, waiting(cycle)
-    ordered = sorted(places, key=lambda place: (subjects[place[0]].position, place[1]))
+    lines: dict[tuple[UUID, str], list[str]] = {}
+    for unit, use in sorted(places, key=lambda place: (subjects[place[0]].position, place[1])):
+        title = uses[use].title if use in uses else use
+        lines.setdefault((unit, reason(places[unit, use])), []).append(f"“{title}”")
     return [
-        {
-            "unit": subjects[unit].title,
-            "use": uses[use].title if use in uses else use,
-            "causes": reason(places[unit, use]),
-        }
-        for unit, use in ordered
+        {"unit": subjects[unit].title, "uses": "、".join(titles), "causes": causes}
+        for (unit, causes), titles in lines.items()
     ]

@@ -92,9 +92,9 @@ def test_a_use_that_waits_is_not_carried_out(uses: County) -> None:
 def test_pages_say_which_uses_wait_for_which_appeals(uses: County) -> None:
     appeal = brought_to(uses, "accept", code="tongji", title="社会治安")
     page = signed_in("jxb-clerk").get("/office/stage/uses/")
-    lines = page.context["frozen"]
-    assert {(each["unit"], each["use"]) for each in lines} >= {("财政局", "县委、县政府表彰")}
-    assert f"财政局“县委、县政府表彰”：等“{appeal.title}”办结" in page.content.decode()
+    rewards = "“县委、县政府表彰”、“奖励在编人员一个月工资（本单位自筹）”"
+    assert {"unit": "财政局", "uses": rewards, "causes": f"“{appeal.title}”"} in page.context["frozen"]
+    assert f"等“{appeal.title}”办结" in page.content.decode()
     rows = signed_in("jxb-clerk").get("/uses/").context["rows"]
     held = {(each.subject.code, each.use) for each in rows if each.waits}
     assert held == {(code, use) for code, names in frozen(uses).items() for use in names} - {

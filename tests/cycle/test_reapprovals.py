@@ -10,7 +10,7 @@ from cycle.models import ChangeNotice, Consequence, Feedback, Grade, Reapproval
 from cycle.queries.results import approved_run
 from cycle.queries.windows import windows_of
 from cycle.services import change_notices, scoring
-from tests.cast import signed_in
+from tests.cast import holder_of, signed_in
 from tests.county import County, refused
 from tests.cycle.repairing import approved, bar_lifted, newest, opened, raised, reapproval
 from tests.small_county import LEADING_MEMBER, PASSWORD, tie_townships
@@ -244,8 +244,11 @@ def test_what_was_carried_out_is_flagged_and_put_right_by_whoever_checks_it(uses
     uses.do(commend, "execute", result="已发文表彰。")
     with refused("“财政局：县委、县政府表彰”与批准的结果一致，不能撤销；执行有问题的，请退回执行机构。"):
         uses.do(commend, "verify", choice="revoke", comment="撤销。")
+    item = uses.item(commend, "verify")
+    assert "结果已变更，撤销" not in holder_of(item).get(f"/t/{item.pk}/").content.decode()
     bar_lifted(uses)
     approved(uses, 2)
+    assert "结果已变更，撤销" in holder_of(item).get(f"/t/{item.pk}/").content.decode()
     flagged = Consequence.objects.get(pk=commend.pk)
     assert flagged.text["overtaken"].startswith("已经执行，但第 2 次计分的结果批准后，考核办法不再规定")
     uses.do(commend, "verify", choice="revoke", comment="已发文撤销表彰。")

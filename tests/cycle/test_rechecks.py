@@ -200,6 +200,10 @@ def test_claims_are_corrected_from_their_list(feedback: County) -> None:
     answer = clerk.post(address, {"why": "核对有误。", "file": SimpleUploadedFile("通报.pdf", b"x")})
     assert answer["Location"] == "/claims/?year=2026"
     assert Recheck.objects.get().claim == claim
+    feedback.relay()
+    confirmed(feedback, Recheck.objects.get(), conclusion="void")
+    for username in ("jxb-clerk", "caizheng-handler"):
+        assert "已更正：不再计入（更正）" in signed_in(username).get("/claims/").content.decode()
 
 
 def test_the_indicator_s_page_shows_what_counts_now(feedback: County) -> None:

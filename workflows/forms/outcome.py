@@ -4,6 +4,7 @@ from cycle.models import Consequence
 from cycle.queries.freezing import reason, waiting
 from workflows.forms.parts import Control, Section, pair
 from workflows.forms.steps import StepForm
+from workflows.nodes import Choice
 
 
 class UseForm(StepForm):
@@ -33,6 +34,10 @@ class UseForm(StepForm):
                 done.append(pair("实际金额", f"{use.text['paid']} 元"))
             sections.append(Section("执行情况", pairs=done))
         return sections
+
+    def offers(self, choice: Choice) -> bool:
+        """A use is undone only where the results that it rests on were changed."""
+        return choice.name != "revoke" or bool(self.matter.text.get("overtaken"))
 
     def _warnings(self, use: Consequence) -> list[Section]:
         """What stands against carrying it out now, or against leaving it as it was carried out."""

@@ -143,9 +143,9 @@ class ReapprovalForm(StepForm):
                 each.code,
                 each.title,
                 cells=[
-                    Cell("综合得分", f"{each.total[0]} → {each.total[1]}", is_number=True),
-                    Cell("名次", f"{each.rank[0] or '—'} → {each.rank[1] or '—'}", is_number=True),
-                    Cell("等次", f"{each.grade[0]} → {each.grade[1]}"),
+                    Cell("综合得分", _from_to(each.total), is_number=True),
+                    Cell("名次", _from_to(each.rank), is_number=True),
+                    Cell("等次", _from_to(each.grade)),
                 ],
             )
             for each in grades_between(before, run)
@@ -156,6 +156,12 @@ class ReapprovalForm(StepForm):
             Section("变化的单位", note, grid=Grid("变化的单位", lines, first="单位"),
                     empty="各单位的得分、名次和等次都没有变化，变化的只是计分依据。"),
         ]  # fmt: skip
+
+
+def _from_to(values: tuple[object, object]) -> str:
+    """Before and after; once where nothing moved."""
+    before, after = (str(value or "—") for value in values)
+    return after if before == after else f"{before} → {after}"
 
 
 class ChangeForm(StepForm):

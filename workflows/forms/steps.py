@@ -9,6 +9,7 @@ from audit.refusals import NotPossible
 from cycle.models import Matter
 from workflows.forms.parts import Control, Section, cleaned
 from workflows.models import WorkItem
+from workflows.nodes import Choice
 from workflows.queries.returns import Return
 from workflows.services.tasks import step_of
 
@@ -61,6 +62,10 @@ class StepForm(ABC):
             else "需要说明的写在这里，可以不写。"
         )
         return self.area("comment", "意见" if must else "说明", hint=hint, max_length=COMMENT_LENGTH)
+
+    def offers(self, choice: Choice) -> bool:
+        """Whether this way out is offered for this matter; the service is asked all the same."""
+        return True
 
     def control(self, column: str, label: str, stored: str = "", *, key: str = "", **more: Any) -> Control:
         """Return a control with what was typed, else what is stored, and its error."""

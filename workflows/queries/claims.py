@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from audit.access import PERFORMANCE_OFFICE
 from cycle.models import AdjustmentClaim
+from cycle.queries.measured import claim_corrections
 from offices.queries.seats import Seat
 from workflows.models import Process, WorkItem
 
@@ -21,7 +22,11 @@ def claim_rows(claims: Iterable[AdjustmentClaim], seat: Seat) -> list[dict[str, 
         WorkItem.objects.filter(matter__in=keys, office=seat.office, state="open").values_list("matter", "pk")
     )
     processes = dict(Process.objects.filter(matter__in=keys).values_list("matter", "pk"))
-    rows = [_row(claim, tasks.get(claim.pk), processes.get(claim.pk)) for claim in found]
+    corrected = claim_corrections(found)
+    rows = [
+        _row(claim, tasks.get(claim.pk), processes.get(claim.pk), corrected.get(claim.pk, ""))
+        for claim in found
+    ]
     if seat.capacity == PERFORMANCE_OFFICE:
         for claim, row in zip(found, rows, strict=True):
             row["cells"].append(_correction(claim))
@@ -36,12 +41,13 @@ def _correction(claim: AdjustmentClaim) -> dict[str, Any]:
     return {"label": "", "action": {"label": "更正", "url": url, "hint": f"更正 {claim.title}"}}
 
 
-def _row(claim: AdjustmentClaim, task: Any, process: Any) -> dict[str, Any]:
+def _row(claim: AdjustmentClaim, task: Any, process: Any, corrected: str) -> dict[str, Any]:
     url = reverse("task", args=[task]) if task else reverse("process", args=[process]) if process else ""
+    day = f"{claim.happened_on}" if claim.happened_on else ""
     return {
         "highlighted": bool(task),
         "cells": [
-            {"text": claim.title, "url": url, "note": f"{claim.happened_on}" if claim.happened_on else ""},
+            {"text": claim.title, "url": url, "note": "，".join(part for part in (day, corrected) if part)},
             {"label": "类别", "text": claim.get_sort_display()},
             {
                 "label": "来源文件",

@@ -36,6 +36,8 @@ FIELD_TITLES = {
     "office": "机构",
     "at": "时间",
     "findings": "调查核实的情况",
+    "finding": "核验情况和结论",
+    "overtaken": "结果变更",
     "refusal": "不予受理的理由",
     "plan": "整改措施",
     "person": "责任人的岗位",
@@ -46,8 +48,8 @@ FIELD_TITLES = {
 _PLACES = ("values", "lines")
 _KEPT = ("text", "source", "points")
 _INTERNAL = {
-    "anchors", "due", "pauses", "resumed", "signed_on", "review_round", "digest", "years", "not_carried",
-    "what",
+    "anchors", "due", "measured_on", "pauses", "resumed", "signed_on", "review_round", "digest", "years",
+    "not_carried", "what",
 }  # fmt: skip
 
 

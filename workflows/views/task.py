@@ -82,7 +82,7 @@ def error_links(form: StepForm, other: str) -> list[dict[str, str]]:
 
 def actions(form: StepForm) -> list[dict[str, Any]]:
     """Return the buttons: the ways back first, the way on last; silence is no button."""
-    ways = [choice for choice in form.node.choices.values() if not choice.is_lapse]
+    ways = [each for each in form.node.choices.values() if not each.is_lapse and form.offers(each)]
     choices = sorted(ways, key=lambda choice: choice.name == "next")
     return [
         {
