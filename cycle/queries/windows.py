@@ -48,7 +48,7 @@ class Window:
         what, start = OCCASIONS[self.occasion], ORIGINS[self.origin]
         rule = self.basis.get("rule_text", "")
         if self.begins_on is None or self.closes_at is None:
-            return f"{what}尚未{start}，申诉期从{start}之日起算，共{rule}。"
+            return f"{what}尚未{start}，申诉期从{start}之日起算，共 {rule}。"
         days = "、".join(f"{day.month} 月 {day.day} 日" for day in self.counted)
         last = clock.last_day(self.closes_at)
         named = f"（{days}）" if 0 < len(self.counted) <= 15 else ""

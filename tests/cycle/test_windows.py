@@ -62,7 +62,7 @@ def test_a_window_from_receipt_waits_for_the_signature(feedback: County) -> None
     rule(feedback, file={"office": "unit", "due": {"in": "15 wd", "from": "receipt"}, "cite": "二十六条"})
     served(feedback)
     window = windows_of(feedback.unit("nanniu"))[0]
-    assert window.words == "绩效反馈书尚未签收，申诉期从签收之日起算，共15 个工作日。"
+    assert window.words == "绩效反馈书尚未签收，申诉期从签收之日起算，共 15 个工作日。"
     feedback.move_to(dt.date(2027, 2, 22))
     work(feedback.cycle)
     window = windows_of(feedback.unit("nanniu"))[0]

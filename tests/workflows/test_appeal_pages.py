@@ -12,6 +12,7 @@ from cycle.models import Appeal, Evidence
 from cycle.services import evidence, proposals
 from tests.cast import signed_in
 from tests.county import County
+from tests.cycle.test_windows import rule
 from tests.workflows import appealing
 from tests.workflows.appealing import REVIEW_HEAD, REVIEWER, brought_to, fresh, opened, served
 from workflows.models import WorkItem
@@ -70,6 +71,20 @@ def test_when_the_window_is_over_the_page_says_when_it_ended(feedback: County) -
     assert "申诉期已于 02-15 周一 24 时届满" in page
     assert "提出申诉</a>" not in page
     assert "申诉期已经届满，不能再提出申诉" in text(UNIT, new_path(feedback))
+
+
+def test_where_the_clock_starts_at_receipt_the_page_says_so(feedback: County) -> None:
+    rule(feedback, file={"office": "unit", "due": {"in": "15 wd", "from": "receipt"}, "cite": "二十六条"})
+    served(feedback)
+    page = text(UNIT, "/appeals/")
+    assert "绩效反馈书尚未签收，申诉期从签收之日起算，共 15 个工作日。（依据：二十六条）" in page
+    assert page.count("提出申诉</a>") == 5
+
+
+def test_the_publicity_of_the_results_opens_a_window_as_well(published: County) -> None:
+    page = text(UNIT, "/appeals/")
+    assert "结果公示：申诉期内" in page
+    assert signed_in(UNIT).post(new_path(published), TYPED).status_code == 302
 
 
 def test_an_appeal_lands_on_its_task_and_in_the_unit_s_list(feedback: County) -> None:
@@ -178,6 +193,21 @@ def test_without_a_second_instance_the_refusal_keeps_what_was_typed(feedback: Co
     page = answer.content.decode()
     assert "不能申请复议：方案未设复议" in page
     assert "不服。" in page
+
+
+def test_a_second_instance_begins_at_the_case_and_names_the_first(feedback: County) -> None:
+    rule(feedback, second={"office": "leading_group", "due": {"in": "15 wd"}, "cite": "四十条"})
+    served(feedback)
+    first = brought_to(feedback, "sign", outcome="uphold")
+    page = text(UNIT, f"/appeals/{first.pk}/")
+    assert "复核决定书于 2027 年 2 月 10 日送达，当日不计，申诉期为 15 个工作日" in page
+    assert "申请复议</a>" in page
+    typed = {"facts": "原决定没有回应凭证。", "request": "请撤销原决定。"}
+    landed = signed_in(UNIT).post(f"/appeals/{first.pk}/second/", typed)["Location"]
+    again = Appeal.objects.get(instance=2)
+    assert "原决定没有回应凭证。" in text(UNIT, landed)
+    assert first.number in text(UNIT, f"/appeals/{again.pk}/")
+    assert "申请复议</a>" not in text(UNIT, f"/appeals/{first.pk}/")
 
 
 # --- the queue ---------------------------------------------------------------------------------------------

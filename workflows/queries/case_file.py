@@ -13,7 +13,8 @@ from cycle.queries.conflicts import Conflicts, Hand
 from cycle.queries.impact import Impact
 from cycle.queries.point_files import RoundLine, account_of, claim_pairs, round_lines, standard_pairs
 from cycle.queries.points import Point, point_contested
-from cycle.queries.windows import second_window
+from cycle.queries.run_pages import runs_listed
+from cycle.queries.windows import Window, second_window
 from offices.queries.seats import Seat
 from workflows.models import Process, WorkItem
 from workflows.queries.appeal_lists import appeals_seen
@@ -207,10 +208,15 @@ class CaseFile:
         return impact_of(self.appeal, newest)[0]
 
     @cached_property
-    def runs(self) -> list[ScoringRun]:
-        """The scoring runs that the decision made necessary."""
+    def runs(self) -> list[tuple[ScoringRun, str]]:
+        """The scoring runs that the decision made necessary, with the addresses that this office may open."""
         causes = [self.appeal.pk, *Recheck.objects.filter(case=self.appeal).values_list("pk", flat=True)]
-        return list(ScoringRun.objects.filter(because_of__in=causes).order_by("number"))
+        found = list(ScoringRun.objects.filter(because_of__in=causes).order_by("number"))
+        cycle = self.appeal.cycle
+        shown = {row.run.pk for row in runs_listed(self.seat, cycle)} if found else set()
+        return [
+            (run, reverse("run", args=[cycle.year, run.number]) if run.pk in shown else "") for run in found
+        ]
 
     @cached_property
     def recheck(self) -> Recheck | None:
@@ -218,11 +224,15 @@ class CaseFile:
         return Recheck.objects.filter(case=self.appeal).select_related("office").first()
 
     @cached_property
+    def second(self) -> Window | None:
+        """The time for a second instance, where the policy has one and the appeal is decided."""
+        return second_window(self.appeal)
+
+    @cached_property
     def may_go_on(self) -> bool:
         """Whether the unit may still take the decision to the second instance."""
-        window = second_window(self.appeal)
         again = self.appeal.later.exclude(state="lapsed").exists()
-        return window is not None and window.is_open(self.seat.at) and not again
+        return self.second is not None and self.second.is_open(self.seat.at) and not again
 
     @cached_property
     def precedents(self) -> list[Precedent]:
