@@ -33,7 +33,7 @@ SEEN: dict[str, dict[str, tuple[str, ...]]] = {
     "yearend": {
         "report": ("fill", "approve", "verify"),
         "compilation": ("compile",),
-        "claim": ("submit", "verify", "confirm"),
+        "claim": ("submit", "answer", "verify", "confirm"),
         "ballot": ("vote",),
         "survey": ("run",),
         "data_verification": ("collect", "approve", "check"),
@@ -52,6 +52,9 @@ APPEAL = {
     ("recusal", "decide"),
 }
 
+TALK = {("interview", "record"), ("interview", "confirm")}
+"""Done on their pages in `test_interviews`."""
+
 
 def test_every_flow_has_a_form() -> None:
     assert set(FORMS) == {flow.key for flow in FLOWS}
@@ -61,7 +64,7 @@ def test_every_step_is_tried_here_or_named() -> None:
     steps = {
         (flow.key, node.name) for flow in FLOWS for node in flow.instance.nodes() if isinstance(node, Step)
     }
-    elsewhere = {("indicator_setting", "joint_review"), ("approval", "opinions"), *RESULTS, *APPEAL}
+    elsewhere = {("indicator_setting", "joint_review"), ("approval", "opinions"), *RESULTS, *APPEAL, *TALK}
     assert steps == elsewhere.union(*map(_steps, SEEN))
 
 
