@@ -509,6 +509,7 @@ def test_a_unit_finds_the_way_from_its_result_and_its_letter(feedback: County) -
     assert "/appeals/" not in text(OFFICE, result).split("</aside>")[0].split("<main")[1]
     letter = feedback.matter("feedback", unit="nanniu")
     assert "/appeals/?year=2026" in text(UNIT, f"/letters/{letter.pk}/")
+    assert "对结果有异议" not in text(OFFICE, f"/letters/{letter.pk}/")
     indicator = feedback.indicator("nanniu", "investment")
     assert "对这一得分有异议" in text(UNIT, f"/kpi/{indicator.pk}/")
     feedback.move_to(dt.date(2027, 2, 16))
