@@ -70,6 +70,8 @@ def test_a_units_year(preparation: County) -> None:
     decide("feedback", "open", "进入结果运用")
     the_result_is_used()
     work(county.cycle)
+    county.move_to(dt.date(2027, 3, 8))  # every window for objections is over, and the results are locked
+    tick_and_relay()
     decide("uses", "archive", "归档").says("本年度考核已归档。")
     assert county.cycle.state == "archived"
     assert not WorkItem.objects.filter(state="open").exists()
