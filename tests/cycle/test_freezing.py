@@ -62,6 +62,20 @@ def test_a_contested_grade_holds_up_every_use_of_the_appellant(uses: County) -> 
     assert frozen(uses) == {"zhujian": PASSED_ON | REWARDS | {"heritage_extra"}}
 
 
+def test_what_only_two_appeals_together_would_change_waits_for_both(uses: County) -> None:
+    """新城铺镇 overtakes 南牛乡 with full points for both of its indicators, and with neither alone."""
+    first = brought_to(uses, "accept", code="xinchengpu", title="固定资产投资")
+    assert frozen(uses) == {"xinchengpu": PASSED_ON}
+    second = brought_to(uses, "accept", code="xinchengpu", title="一般公共预算收入")
+    other = brought_to(uses, "accept", code="caizheng", title="受县通报批评")
+    assert frozen(uses) == {
+        "xinchengpu": PASSED_ON | REWARDS, "nanniu": REWARDS, "caizheng": PASSED_ON,
+    }  # fmt: skip
+    causes = waiting(uses.cycle)[uses.unit("nanniu").pk, "commend"]
+    assert [each.pk for each in causes] == [first.pk, second.pk]
+    assert other.pk not in {each.pk for each in causes}
+
+
 def test_everything_is_free_once_the_appeal_is_over(uses: County) -> None:
     appeal = brought_to(uses, "accept", code="tongji", title="社会治安")
     appealing.withdraw(appeal.pk, why="核对一致。", user_id=uses.user("tongji-head"))
