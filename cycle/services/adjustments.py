@@ -8,19 +8,20 @@ from uuid import UUID
 from audit import clock, ledger
 from audit.actor import Actor
 from audit.models import Event
-from audit.refusals import NotAllowed, NotFound, NotPossible
-from cycle.models import AdjustmentLine, Cycle, Evidence, Indicator, IndicatorAdjustment, Matter, Subject
+from audit.refusals import NotAllowed, NotPossible
+from cycle.models import AdjustmentLine, Cycle, Evidence, IndicatorAdjustment, Matter, Subject
+from cycle.queries.adjustment_words import changes_of
 from cycle.queries.adjustments import season_of
 from cycle.queries.calendar import current_calendar
 from cycle.queries.packs import rules_of
 from cycle.services.adjusted_values import checked
 from cycle.services.adjusting import concerns_key, need_day, need_ground, need_lines, need_season
+from cycle.services.adjustment_lines import write_lines
 from cycle.services.moving import hold, move, record_creation, save_all
 from cycle.services.reissuing import put_in_force
 from policies.clocks import shift
 
 Typed = Mapping[str, Mapping[str, str]]
-MOST_ADDED = 5
 DAYS_TO_MEND = 5
 
 
@@ -64,7 +65,7 @@ def open_request(
     )
     adjustment.save(force_insert=True)
     record_creation(adjustment, by=by, at=at)
-    _choose(adjustment, picks, added, by=by, at=at)
+    write_lines(adjustment, picks, added, by=by, at=at)
     return adjustment.pk
 
 
@@ -75,72 +76,6 @@ def _deadline(cycle: Cycle, at: dt.datetime) -> dict[str, Any]:
     if last is None:
         return {}
     return {"due": {"request": {"due_on": last.isoformat(), "rule_text": season.words.removesuffix("。")}}}
-
-
-@ledger.service
-def choose(
-    matter_id: UUID, *, picks: Mapping[str, str], added: int, by: Actor, at: dt.datetime, comment: str = ""
-) -> None:
-    """Choose the indicators of a draft anew; lines that stay keep what has been written in them."""
-    adjustment = hold(IndicatorAdjustment, matter_id)
-    if adjustment.state != "draft":
-        raise NotPossible(f"“{adjustment.title}”{adjustment.state_title}，现在不能再增减指标。")
-    Cycle.objects.select_for_update(no_key=True).get(pk=adjustment.cycle_id)  # new keys are given out in turn
-    _choose(adjustment, picks, added, by=by, at=at)
-
-
-def _choose(
-    adjustment: IndicatorAdjustment, picks: Mapping[str, str], added: int, *, by: Actor, at: dt.datetime
-) -> None:
-    chosen = _chosen(adjustment.unit, picks)
-    if not chosen and not added:
-        raise NotPossible("请至少选择一项要调整、撤销或者新增的指标。", field="picks")
-    if not 0 <= added <= MOST_ADDED:
-        raise NotPossible(f"一次申请最多新增 {MOST_ADDED} 项指标，请分几次申请。", field="added")
-    lines = {(line.indicator_id, line.action): line for line in adjustment.changes.exclude(action="add")}
-    fresh = list(adjustment.changes.filter(action="add").order_by("position"))[:added]
-    keys = _new_keys(adjustment, added)
-    kept = [
-        lines.get((indicator.pk, action))
-        or AdjustmentLine(adjustment=adjustment, indicator=indicator, action=action)
-        for indicator, action in chosen
-    ]
-    kept += fresh
-    kept += [
-        AdjustmentLine(adjustment=adjustment, action=AdjustmentLine.Action.ADD, values={"key": key})
-        for key in keys[len(fresh) :]
-    ]
-    adjustment.changes.exclude(pk__in=[line.pk for line in kept]).delete()
-    for position, line in enumerate(kept):
-        line.position = position
-        line.save()
-    ledger.record(
-        "adjustment.choose",
-        adjustment.stream,
-        by=by,
-        at=at,
-        policy=adjustment.cycle.policy_id,
-        chosen=[f"{line.get_action_display()} {line.indicator or line.values['key']}" for line in kept],
-    )
-
-
-def _chosen(unit: Subject, picks: Mapping[str, str]) -> list[tuple[Indicator, str]]:
-    """The picked indicators in the order of the sheet; only issued ones of the unit can be picked."""
-    rows = Indicator.objects.filter(subject=unit, state=Indicator.State.ISSUED).order_by("position", "key")
-    known = {str(each.pk): each for each in rows}
-    for key, action in picks.items():
-        if key not in known or action not in ("change", "drop"):
-            raise NotFound("没有找到要调整的指标，它可能不属于这个单位，请刷新页面后重新选择。")
-    return [(each, picks[key]) for key, each in known.items() if key in picks]
-
-
-def _new_keys(adjustment: IndicatorAdjustment, count: int) -> list[str]:
-    """Keys for added indicators that the unit has not had this year."""
-    taken = set(Indicator.objects.filter(subject=adjustment.unit).values_list("key", flat=True))
-    others = AdjustmentLine.objects.filter(adjustment__subject=adjustment.unit, action="add")
-    taken |= {line.values.get("key", "") for line in others.exclude(adjustment=adjustment)}
-    free = (f"new{number:02d}" for number in range(1, len(taken) + count + 1))
-    return [key for key in free if key not in taken][:count]
 
 
 def requester(matter: Matter) -> list[UUID]:
@@ -189,8 +124,18 @@ def ask(
         why=comment,
         fields={"reason": said, "effective_on": day, "needs_government": concerns_key(rows)},
         values={"reason": said, "effective_on": day.isoformat()},
-        lines={row.indicator.key if row.indicator else row.values["key"]: row.values for row in rows},
+        lines=dict(_in_words(row, unit) for row in rows),
+        asked=[{"action": row.action, "indicator": row.indicator_id, "values": row.values} for row in rows],
     )
+
+
+def _in_words(row: AdjustmentLine, unit: Subject) -> tuple[str, dict[str, str]]:
+    """What a line changes as the history shows it: under the indicator's key or an added one's title."""
+    if row.indicator is None:
+        return row.values["title"], {each.label: each.after for each in changes_of(row, unit)}
+    if row.action == AdjustmentLine.Action.DROP:
+        return row.indicator.key, {"调整": "撤销"}
+    return row.indicator.key, {each.label: each.after for each in changes_of(row, unit)}
 
 
 def _first_asked(adjustment: IndicatorAdjustment) -> Event | None:
@@ -281,3 +226,10 @@ def withdraw(matter_id: UUID, *, by: Actor, at: dt.datetime, why: str = "") -> N
     if adjustment.is_final:
         raise NotPossible(f"“{adjustment.title}”{adjustment.state_title}，不能再撤回。")
     move(adjustment, "withdraw", by=by, at=at, why=why)
+
+
+@ledger.service
+def lapse(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """The season has ended on a draft: it can no longer be handed in."""
+    adjustment = hold(IndicatorAdjustment, matter_id)
+    move(adjustment, "withdraw", by=by, at=at, why="申请时间已经结束，没有提交")

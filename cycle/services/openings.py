@@ -113,6 +113,18 @@ def open_round(cycle_id: UUID, key: str, *, by: Actor = SYSTEM) -> int:
     return len(missing)
 
 
+def open_collections(cycle: Cycle, key: str, *, by: Actor, at: dt.datetime) -> None:
+    """Open what is missing in a round that has begun: an adjustment gave it a collector it did not have.
+
+    The cycle is held.
+    """
+    known = set(Collection.objects.filter(cycle=cycle, key=key).values_list("office_id", flat=True))
+    missing = [matter for matter in _collections(cycle, key, at) if matter.office_id not in known]
+    if missing:
+        create_all(missing, by=by, at=at)
+        ledger.tell("matters.opened", cycle.pk, kind=Collection.KIND)
+
+
 def _collections(cycle: Cycle, key: str, at: dt.datetime) -> list[Matter]:
     pack = rules_of(cycle)
     rows = in_force(cycle, round_end(pack, key, cycle.year)).values_list(

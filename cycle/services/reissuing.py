@@ -1,7 +1,6 @@
 """An approved adjustment comes into force: new versions, and what already rests on the old ones."""
 
 import datetime as dt
-from uuid import UUID
 
 from django.db.models import Max
 
@@ -44,7 +43,7 @@ def put_in_force(adjustment: IndicatorAdjustment, *, by: Actor, at: dt.datetime)
     for line in lines:
         _reissue(line, unit, by=by, at=at)
     _report_anew(unit, day)
-    _collect_anew(unit, day, by=by)
+    _collect_anew(unit, day, by=by, at=at)
     publicity.announce_adjusted_targets(unit.cycle, unit.group, adjustment.key, by=by, at=at)
     if ScoringRun.objects.filter(cycle=unit.cycle).exists():
         cause = f"{adjustment.title}已经批准"
@@ -158,10 +157,10 @@ def _report_lines(report: Report, valid: dict[str, Indicator]) -> None:
         )
 
 
-def _collect_anew(unit: Subject, day: dt.date, *, by: Actor) -> None:
+def _collect_anew(unit: Subject, day: dt.date, *, by: Actor, at: dt.datetime) -> None:
     """A round that has begun and ends after the effective date may need a collector that had none in it."""
     pack = rules_of(unit.cycle)
     begun = Collection.objects.filter(cycle=unit.cycle).values_list("key", flat=True).distinct()
     for key in sorted(begun):
         if round_end(pack, key, unit.cycle.year) >= day:
-            openings.open_round(UUID(str(unit.cycle.pk)), key, by=by)
+            openings.open_collections(unit.cycle, key, by=by, at=at)

@@ -40,7 +40,7 @@ CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]
         "adjustment",
         "indicator_setting",
         [
-            ("request", "", False, {"next": "review"}),
+            ("request", "", False, {"next": "review", "lapse": "end"}),
             ("review", "", False, {"next": "approve", "back_request": "request", "reject": "end"}),
             ("approve", "", False, {"next": "approve_key", "back_request": "request", "reject": "end"}),
             ("approve_key", "", False, {"next": "end", "back_request": "request", "reject": "end"}),

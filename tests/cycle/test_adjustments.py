@@ -24,7 +24,7 @@ from cycle.models import (
 )
 from cycle.queries.adjustments import season_of
 from cycle.queries.packs import rules_of
-from cycle.services import adjustments
+from cycle.services import adjustment_lines, adjustments
 from cycle.services.collections import indicators_of
 from policies.packs import pack_from_bytes
 from tests import small_county
@@ -726,6 +726,6 @@ def test_a_draft_may_be_about_other_indicators_after_all(monitoring: County) -> 
     )  # fmt: skip
     sentence = "“南牛乡第 1 号指标调整申请”待审核，现在不能再增减指标。"
     with refused(sentence):
-        adjustments.choose(
+        adjustment_lines.choose(
             adjustment.pk, picks=picks, added=0, by=monitoring.of_unit("nanniu"), at=monitoring.now
         )

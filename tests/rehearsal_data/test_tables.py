@@ -21,7 +21,7 @@ KEYS = {
 }
 OPTIONAL = {
     "organisations": {"parent"},
-    "indicators": {"params", "last_year", "midyear_target", "midyear_last_year"},
+    "indicators": {"params", "last_year", "midyear_target", "midyear_last_year", "is_key"},
     "claims": {"points", "group"},
 }
 

@@ -48,8 +48,10 @@ class IndicatorAdjusting(MatterFlow):
     key, stage, kind = "adjustment", Stage.SETTING, IndicatorAdjustment
 
     start = Begin().Next(this.request)
-    request = Step("申请", to=adjustments.requester, does=adjustments.ask, button="提交审核").Next(
-        this.review
+    request = (
+        Step("申请", to=adjustments.requester, does=adjustments.ask, button="提交审核")
+        .Next(this.review)
+        .Lapse(this.end, does=adjustments.lapse, title="逾期未提交")
     )
     review = (
         Step("审核", does=adjustments.review, button="审核通过")

@@ -8,7 +8,7 @@ from django import forms
 from cycle.models import AdjustmentLine, Indicator, Subject
 from cycle.queries.adjustments import current
 from cycle.services.adjusting import GROUNDS
-from cycle.services.adjustments import MOST_ADDED
+from cycle.services.adjustment_lines import MOST_ADDED
 from offices.queries.seats import Seat
 
 _ACTIONS = [("", "不变"), ("change", "调整"), ("drop", "撤销")]

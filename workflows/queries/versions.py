@@ -9,6 +9,8 @@ from cycle.models import Indicator, Matter, Subject
 
 FIELD_TITLES = {
     "value": "完成数",
+    "reason": "理由和依据",
+    "effective_on": "生效日期",
     "note": "说明",
     "target": "目标值",
     "measures": "工作措施",

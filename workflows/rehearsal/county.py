@@ -97,5 +97,5 @@ def _draft(row: Row) -> IndicatorDraft:
         last_year=Decimal(row["last_year"]) if row["last_year"] else None,
         round_values={"midyear": midyear} if row["midyear_target"] else {},
         plan={name: row[name] for name in ("measures", "milestones", "sections")},
-        is_key=row.get("is_key") == "是",
+        is_key=row["is_key"] == "是",
     )

@@ -15,7 +15,7 @@ from cycle.queries.results import approved_run, latest_run
 from cycle.queries.settling import finishing
 from cycle.services import approvals, publicity, scoring, stages
 from offices.models import Office
-from workflows.rehearsal import appellants, rectifiers, talks
+from workflows.rehearsal import adjusters, appellants, rectifiers, talks
 from workflows.rehearsal.chance import Chance
 from workflows.rehearsal.county import CHIEF, CLERK, table, user
 from workflows.services import claiming, rounds
@@ -56,6 +56,7 @@ class Director:
 
     def _monitoring(self, today: dt.date) -> list[str]:
         done = self._claims(today) + self._close_rounds(today)
+        done += adjusters.bring(self.cycle, self.chance, today)
         december = Matter.objects.filter(cycle=self.cycle, kind="report", key="m12").exists()
         if today.year > self.cycle.year and december and not obstacles(self.cycle, today):
             done += self._open(Stage.ASSESSMENT)

@@ -11,6 +11,7 @@ from cycle.services.collections import indicators_of
 from cycle.services.numbers import plain
 from cycle.services.surveys import surveyed
 from workflows.models import WorkItem
+from workflows.rehearsal.adjusters import ADJUSTING
 from workflows.rehearsal.appellants import APPEALING
 from workflows.rehearsal.chance import Chance
 from workflows.rehearsal.deeds import Deed, Performer, Stage, holder
@@ -218,6 +219,7 @@ PERFORMERS: dict[tuple[str, str], Performer] = {
     ("interview", "confirm"): confirm_interview,
     ("consequence", "execute"): execute,
     ("consequence", "evaluate"): evaluate,
+    **ADJUSTING,
     **APPEALING,
     **RECTIFYING,
 }

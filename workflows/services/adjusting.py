@@ -8,7 +8,7 @@ from viewflow.workflow.status import PROCESS
 
 from audit import ledger
 from cycle.models import IndicatorAdjustment, Matter
-from cycle.services import adjustments
+from cycle.services import adjustment_lines, adjustments
 from offices.queries.acting import acting
 from workflows.flows import BY_KIND
 from workflows.models import Process
@@ -36,7 +36,7 @@ def choose(item_id: UUID, *, picks: Mapping[str, str], added: int, user_id: UUID
     item = hold(item_id)
     by, at = acting(user_id, item.office_id)
     need_open(item)
-    adjustments.choose(item.matter_id, picks=picks, added=added, by=by, at=at)
+    adjustment_lines.choose(item.matter_id, picks=picks, added=added, by=by, at=at)
 
 
 @ledger.service
