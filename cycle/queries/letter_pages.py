@@ -36,7 +36,7 @@ def letter_table(seat: Any, cycle: Cycle) -> dict[str, Any]:
     labels = ["单位", "文号", "送达", "签收", "面谈"]
     found = list(letters_seen(seat).filter(cycle=cycle))
     talks = _interviews(found)
-    plans = seat.office.capacity == PERFORMANCE_OFFICE and cycle.state in DURING
+    plans = _plans_talks(seat, cycle)
     return {
         "caption": f"{cycle.year} 年度绩效反馈书",
         "cards": True,
@@ -61,11 +61,28 @@ def _talk(talk: Interview | None) -> dict[str, Any]:
     return cell
 
 
+def interview_url(seat: Any, letter: Feedback) -> str:
+    """Return where this office plans a talk about a letter; empty where it may not, or one is under way."""
+    if not _plans_talks(seat, letter.cycle):
+        return ""
+    return _plan_url(letter, _interviews([letter]).get(letter.unit.pk))
+
+
+def _plans_talks(seat: Any, cycle: Cycle) -> bool:
+    return seat.office.capacity == PERFORMANCE_OFFICE and cycle.state in DURING
+
+
+def _plan_url(letter: Feedback, talk: Interview | None) -> str:
+    if talk is not None and not talk.is_final:
+        return ""
+    return reverse("interview-new", args=[letter.pk])
+
+
 def _plan(letter: Feedback, talk: Interview | None) -> dict[str, Any]:
     """The button that plans a talk; none while one is not finished."""
-    if talk is not None and not talk.is_final:
+    url = _plan_url(letter, talk)
+    if not url:
         return {"text": ""}
-    url = reverse("interview-new", args=[letter.pk])
     return {"action": {"label": "安排面谈", "url": url, "hint": f"安排与{letter.unit.title}面谈"}}
 
 

@@ -14,7 +14,7 @@ from cycle.documents import DOCX_TYPE, Paper, docx
 from cycle.documents.interviews import interview_paper
 from cycle.models import Feedback, Interview
 from cycle.queries.appeal_links import appeals_url
-from cycle.queries.letter_pages import interview_seen, letter_seen, letter_table, paper_of
+from cycle.queries.letter_pages import interview_seen, interview_url, letter_seen, letter_table, paper_of
 from cycle.queries.letters import issuer_of
 from cycle.views.shown import shown_cycle, year_chips
 
@@ -45,6 +45,7 @@ def letter(request: SeatedRequest, feedback_id: UUID) -> HttpResponse:
             "document": paper,
             "demo_banner": paper.is_demo,
             "word_url": reverse("letter-docx", args=[found.pk]),
+            "interview_url": interview_url(request.seat, found),
             "appeals_url": appeals_url(request.seat, found.subject),
             "back": f"{reverse('letters')}?year={found.cycle.year}",
         },

@@ -128,6 +128,8 @@ def test_from_the_list_to_the_task_and_the_record(feedback: County) -> None:
     letter = Feedback.objects.get(subject__code="nanniu")
     clerk, unit = signed_in("jxb-clerk"), signed_in("nanniu-head")
     assert f"/letters/{letter.pk}/interview/" in clerk.get("/letters/").content.decode()
+    assert f"/letters/{letter.pk}/interview/" in clerk.get(f"/letters/{letter.pk}/").content.decode()
+    assert "安排面谈" not in unit.get(f"/letters/{letter.pk}/").content.decode()
     assert "安排面谈" not in unit.get("/letters/").content.decode()
     late = clerk.post(f"/letters/{letter.pk}/interview/", {"on": "2027-02-01", "place": "会议室"})
     assert late.status_code == 422
@@ -135,6 +137,7 @@ def test_from_the_list_to_the_task_and_the_record(feedback: County) -> None:
     assert 'value="会议室"' in late.content.decode()
     made = clerk.post(f"/letters/{letter.pk}/interview/", {"on": "2027-02-10", "place": "会议室"})
     assert made["Location"] == f"/t/{feedback.item(talk(feedback), 'record').pk}/"
+    assert "安排面谈" not in clerk.get(f"/letters/{letter.pk}/").content.decode()
     assert "2027-02-10，会议室" in unit.get("/letters/").content.decode()
     assert unit.get(f"/interviews/{talk(feedback).pk}/").status_code == 404
     clerk.post(

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 
 from audit import clock
 from audit.access import OVERSEERS, PERFORMANCE_OFFICE, SeatedRequest, seated
+from cycle.queries.letter_pages import letters_seen
 from cycle.queries.packs import rules_of
 from cycle.queries.scopes import cycles_of
 from cycle.views.shown import needed_cycle, year_chips
@@ -38,6 +39,7 @@ def unit(request: SeatedRequest, code: str) -> HttpResponse:
             "record": record_of(subject),
             "leaders": leaders_of(subject, now),
             "result": result_of(cycle, subject),
+            "letter": letters_seen(request.seat).filter(subject=subject).first(),
             "indicators": indicators_of(subject),
             "demo_banner": cycle.is_demo,
             "may_urge": request.seat.office.capacity == PERFORMANCE_OFFICE,
