@@ -1,19 +1,22 @@
-"""The demonstration: last year lived to its archive, this year alive in September with work on every desk."""
+"""The demonstration: one year archived, one just assessed and open to appeal, one alive in March."""
 
 import datetime as dt
 from uuid import UUID
 
+from django.db.models import Q
+
 from audit import clock, ledger
 from audit.models import Event
+from cycle.models import Feedback
 from policies.packs import Pack
 from workflows.rehearsal import county
 from workflows.rehearsal.chance import Chance
 from workflows.rehearsal.year import Progress, Year, live
 from workflows.services import claiming
 
-LAST_YEAR, THIS_YEAR = 2025, 2026
-ALIVE_UNTIL = dt.date(2026, 9, 8)
-LEFT_ALONE_FROM = dt.date(2026, 9, 1)
+EARLIER, ASSESSED, THIS_YEAR = 2024, 2025, 2026
+LATEST = dt.date(THIS_YEAR, 4, 10)
+"""When the demonstration ends at the latest."""
 ACCOUNTS = (
     "nanniu-handler",
     "nanniu-head",
@@ -28,36 +31,53 @@ ACCOUNTS = (
     "sysadmin",
 )
 """The accounts that a visitor is offered."""
-LEFT_ALONE = (
-    "nanniu-head",
-    "jxb-clerk",
-    "jxb-clerk-2",
-    "jxb-chief",
-    "collector",
-    "leader",
-    "caizheng-collector-handler",
-)
-"""Accounts that do nothing in the last days, so that work waits for whoever tries the product."""
+LEFT_ALONE = {
+    ASSESSED: ("nanniu-handler", "nanniu-head", "appeal-reviewer"),
+    THIS_YEAR: (
+        "nanniu-head",
+        "jxb-clerk",
+        "jxb-clerk-2",
+        "jxb-chief",
+        "collector",
+        "leader",
+        "caizheng-collector-handler",
+    ),
+}
+"""Accounts that leave a year's work alone from March on, so that it waits for whoever tries the product."""
+LEFT_ALONE_FROM = dt.date(THIS_YEAR, 3, 2)
 
 
 def fill(
     pack_id: str, *, seed: int, password: str, progress: Progress, edition: Pack | None = None
 ) -> list[Year]:
-    """Live both years in an empty database; `edition` may be the scheme with fewer members."""
-    start = dt.date(LAST_YEAR, 1, 4)
+    """Live the years in an empty database; `edition` may be the scheme with fewer members.
+
+    One year is archived, one was just assessed — letters are served, appeals wait, windows are open —, one is
+    being monitored.
+    """
+    start = dt.date(EARLIER, 1, 4)
     clock.move_to(clock.at(start, 8, 30))
-    county.people(pack_id, since=dt.date(LAST_YEAR - 1, 1, 1), password=password)
-    years = [_year(pack_id, LAST_YEAR, seed, password, progress, edition)]
-    live(years, start=start, until=dt.date(LAST_YEAR, 12, 31))
-    turn = dt.date(THIS_YEAR, 1, 4)
-    clock.move_to(clock.at(turn, 8, 30))
-    years.append(_year(pack_id, THIS_YEAR, seed + 1, password, progress, edition))
-    years[1].away = {county.user(name): LEFT_ALONE_FROM for name in LEFT_ALONE}
-    live(years, start=turn, until=ALIVE_UNTIL)
-    _leave_work(years[1])
-    clock.move_to(clock.at(ALIVE_UNTIL, 10, 0))
-    ledger.note("demo.filled", f"demo/{years[1].cycle.pk}", seed=seed)
+    county.people(pack_id, since=dt.date(EARLIER - 1, 1, 1), password=password)
+    years: list[Year] = []
+    for number, year in enumerate((EARLIER, ASSESSED, THIS_YEAR)):
+        first = dt.date(year, 1, 4)
+        clock.move_to(clock.at(first, 8, 30))
+        years.append(_year(pack_id, year, seed + number, password, progress, edition))
+        years[-1].away = {county.user(name): LEFT_ALONE_FROM for name in LEFT_ALONE.get(year, ())}
+        if year != THIS_YEAR:
+            live(years, start=first, until=dt.date(year, 12, 31))
+    live(years, start=dt.date(THIS_YEAR, 1, 4), until=LATEST, stop=_letters_are_read)
+    _leave_work(years[-1])
+    clock.move_to(clock.now() + dt.timedelta(hours=1))
+    ledger.note("demo.filled", f"demo/{years[-1].cycle.pk}", seed=seed)
     return years
+
+
+def _letters_are_read(day: dt.date) -> bool:
+    """The day after the last letter was served: units may appeal, and some have."""
+    letters = Feedback.objects.filter(cycle__year=ASSESSED)
+    waiting = letters.filter(Q(served_at=None) | Q(served_at__gte=clock.at(day)))
+    return letters.exists() and not waiting.exists()
 
 
 def is_filled() -> bool:

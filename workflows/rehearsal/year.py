@@ -29,11 +29,17 @@ LATE_PERCENT = 4
 LAST_DAY = (9, 30)  # a year that is still open by the end of next September is stuck
 
 
-def live(years: list["Year"], *, start: dt.date, until: dt.date | None = None) -> None:
+def live(
+    years: list["Year"],
+    *,
+    start: dt.date,
+    until: dt.date | None = None,
+    stop: Callable[[dt.date], bool] = lambda day: False,
+) -> None:
     """Live every working day from `start` until all years are over, or to the end of `until`.
 
-    Years may overlap: one is still being concluded while the next is monitored already. Raises RuntimeError
-    when a year does not come to its end.
+    `stop` is asked after each day whether it was the last. Years may overlap: one is still being concluded
+    while the next is monitored already. Raises RuntimeError when a year does not come to its end.
     """
     last = until or dt.date(max(year.cycle.year for year in years) + 1, *LAST_DAY)
     with connection.cursor() as cursor:
@@ -44,7 +50,7 @@ def live(years: list["Year"], *, start: dt.date, until: dt.date | None = None) -
         tick_and_relay()
         for year in [year for year in years if year.cycle.year <= day.year and not year.is_over]:
             year.live_day(day)
-        if all(year.is_over for year in years):
+        if all(year.is_over for year in years) or stop(day):
             return
     if until is None:
         raise RuntimeError("the year did not come to its end: something is stuck")

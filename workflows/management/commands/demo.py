@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 "上一次装入演示数据时中断了，或者数据库中另有考核周期。"
                 "请执行 make clean 清空后重新执行 make demo，或者用环境变量 DATA_DIR 另指定数据目录。"
             )
-        self.stdout.write("正在演练正定县 48 个单位两个年度的绩效管理，需要两三分钟……")
+        self.stdout.write("正在演练正定县 48 个单位三个年度的绩效管理，需要三五分钟……")
         years = demo.fill(pack, seed=seed, password=password, progress=self._progress)
         last = Cycle.objects.select_related("policy").get(pk=years[0].cycle.pk)
         self.stdout.write("")
