@@ -102,10 +102,8 @@ def _raised(appeal: Appeal) -> dict[str, dict[str, str]]:
 
 def _a_little_more(rounds: dict[str, str]) -> dict[str, str]:
     """Two per cent more in every round than was recorded."""
-    return {
-        key: plain((Decimal(text) * Decimal("1.02")).quantize(Decimal("0.01")))
-        for key, text in rounds.items()
-    }
+    more = {key: Decimal(text) * Decimal("1.02") for key, text in rounds.items()}
+    return {key: plain(value.quantize(Decimal("0.01"))) for key, value in more.items()}
 
 
 def measure_again(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
