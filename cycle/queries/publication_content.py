@@ -5,14 +5,13 @@ import json
 from typing import Any
 
 from audit import blobs, clock
-from cycle.models import Cycle, Publication
+from cycle.models import Publication
 from cycle.queries import notices, target_lists
 from cycle.queries.calendar import current_calendar
+from cycle.queries.letters import issuer_of
 from cycle.queries.objecting import after_approval, in_window
 from cycle.queries.packs import rules_of
 from cycle.queries.publicity import earlier_than, rule_of, tables_of
-from offices.models import Organisation
-from offices.queries.directory import office_of, organisation_of
 from policies.clocks import Deadline, deadline
 
 Content = dict[str, Any]
@@ -47,7 +46,7 @@ def _frame(publication: Publication, at: dt.datetime) -> Content:
         "title": publication.title,
         "year": cycle.year,
         "group": rules_of(cycle).groups[publication.group].title,
-        "issuer": issuer_of(cycle),
+        "issuer": issuer_of(cycle.owner_id),
         "shown_on": clock.local_date(at).isoformat(),
         "audience": Publication.Audience(rule.audience or "inside").label,
         "cite": rule.cite or "",
@@ -58,12 +57,6 @@ def _frame(publication: Publication, at: dt.datetime) -> Content:
         if earlier is None or earlier.published_at is None
         else {"id": str(earlier.pk), "shown_on": clock.local_date(earlier.published_at).isoformat()},
     }
-
-
-def issuer_of(cycle: Cycle) -> str:
-    """The organisation in whose name the year's publications go out: that of the performance office."""
-    office = office_of(cycle.owner_id, "performance_office")
-    return Organisation.objects.get(pk=organisation_of(office)).title
 
 
 def _targets(publication: Publication, at: dt.datetime) -> Content:

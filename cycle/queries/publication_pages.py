@@ -8,9 +8,10 @@ from uuid import UUID
 from django.urls import reverse
 
 from audit import clock
-from cycle.models import Publication, Subject
-from cycle.queries.publication_content import issuer_of
+from cycle.models import Cycle, Publication, Rectification, Subject
+from cycle.queries.letters import issuer_of
 from cycle.queries.publicity import later_than
+from cycle.queries.rectifications import audience_of
 
 Note = dict[str, Any]
 _WEEKDAYS = "一二三四五六日"
@@ -23,16 +24,27 @@ def public_publications() -> list[Publication]:
     return list(rows.select_related("cycle__owner", "run").order_by("-cycle__year", "-published_at", "key"))
 
 
-def by_year(shown: Iterable[Publication]) -> dict[int, list[dict[str, Any]]]:
-    """Return the rows of the public list: year → what was published, by whom."""
-    years: dict[int, list[dict[str, Any]]] = {}
+def by_year(shown: Iterable[Publication]) -> list[dict[str, Any]]:
+    """Return the public list, newest year first: what was published, by whom, is progress shown."""
+    rows: dict[int, list[dict[str, Any]]] = {}
     issuers: dict[UUID, str] = {}
     for each in shown:
-        if each.cycle_id not in issuers:
-            issuers[each.cycle_id] = issuer_of(each.cycle)
-        row = {"shown": each, "issuer": issuers[each.cycle_id]}
-        years.setdefault(each.cycle.year, []).append(row)
-    return years
+        owner = each.cycle.owner_id
+        issuers[owner] = issuers.get(owner) or issuer_of(owner)
+        rows.setdefault(each.cycle.year, []).append({"shown": each, "issuer": issuers[owner]})
+    progress = _years_of_progress()
+    return [
+        {"year": year, "rows": rows.get(year, []), "has_progress": year in progress}
+        for year in sorted({*rows, *progress}, reverse=True)
+    ]
+
+
+def _years_of_progress() -> set[int]:
+    """The years whose key items of rectification everybody may follow (杭州 31 条)."""
+    cycles = Cycle.objects.exclude(state__in=["preparation", "cancelled"])
+    public = {each.year for each in cycles if audience_of(each) == Publication.Audience.PUBLIC}
+    listed = Rectification.objects.filter(cycle__year__in=public, is_key=True)
+    return set(listed.values_list("cycle__year", flat=True))
 
 
 def table_of(shown: Sequence[Publication], caption: str) -> dict[str, Any]:

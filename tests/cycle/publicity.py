@@ -17,11 +17,12 @@ AFTER = dt.date(2027, 2, 10)
 """A day when every window of the small county is over."""
 
 
-def adopt(county: County, **steps: dict[str, Any]) -> None:
-    """Let the county live under rules in which these steps of the publicity read differently."""
+def adopt(county: County, *flow: str, **steps: dict[str, Any]) -> None:
+    """Let the county live under rules in which these steps of the publicity (or a flow) read differently."""
+    stage, name = flow or ("assessment", "publicity")
     process = json.loads(load_pack(SCHEME).canonical)["process"]
     for step, changed in steps.items():
-        process["assessment"]["publicity"][step] |= changed
+        process[stage][name][step] |= changed
     pack = edition(MEMBERS, process=process)
     kept = {"pack": pack.id, "title": pack.title, "content": pack.canonical, "adopted_at": county.now}
     AdoptedPolicy.objects.get_or_create(digest=pack.digest, defaults=kept)

@@ -11,7 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from cycle.models import AdoptedPolicy, CalendarDay, CalendarYear, Cycle, Indicator, PolicyConfirmation
 from cycle.queries.packs import rules_of
 from cycle.queries.policy_book import Book
+from cycle.queries.policy_words import step_title
 from policies.packs import load_pack
+from policies.packs.processes import default_process
 from tests.cast import signed_in
 from tests.county import County
 from tests.small_county import LEADING_MEMBER
@@ -230,6 +232,24 @@ def test_the_head_confirms_one_value_and_then_all(monitoring: County) -> None:
     assert monitoring.events(f"policy/{policy}") == ["policy.confirm"] * 2
     assert "不需要再次确认" in said(chief.post(f"/policy/{policy}/confirm/", {"path": path}, follow=True))
     assert chief.post(f"/policy/{policy}/confirm/", {"path": "uses.commend"}).status_code == 404
+
+
+def test_every_flow_and_step_has_a_title_in_words() -> None:
+    for stage, flows in default_process().items():
+        for flow, steps in flows.items():
+            titles = [step_title(flow), *(step_title(step, flow) for step in steps)]
+            assert [each for each in titles if each.isascii()] == [], f"{stage}.{flow}"
+
+
+def test_the_book_says_who_may_read_what_is_published() -> None:
+    (process,) = (each for each in Book(load_pack("zhengding"), None).sections() if each.id == "process")
+    (block,) = (each for each in process.blocks if each.title == "年终考核：公示公布")
+    assert {entry.title: entry.text for entry in block.entries} == {
+        "年度目标公布": "县绩效办，5 个工作日内（自送达起算），向全体被考核单位公开",
+        "考核预告": "县绩效办，5 个工作日内（自送达起算），向全体被考核单位公开",
+        "考核结果公示": "县绩效办，公示期 5 个工作日，向本组单位公开",
+        "考核结果公布": "县绩效办，5 个工作日内（自送达起算），向全体被考核单位公开",
+    }
 
 
 def test_confirming_changes_no_byte_of_the_policy(monitoring: County) -> None:

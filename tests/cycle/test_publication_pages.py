@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from audit import clock
-from cycle.models import Cycle, Publication
+from cycle.models import Cycle, Publication, Rectification
 from tests.cast import signed_in
 from tests.county import County
 from tests.cycle.publicity import AFTER, adopt, content, prepare, press, publication, rescored
@@ -125,13 +125,21 @@ def test_only_what_was_shown_to_everybody_is_there(feedback: County) -> None:
     assert str(waiting.pk) not in Client().get("/public/").content.decode()
 
 
-def test_years_are_listed_newest_first(feedback: County) -> None:
-    adopt(feedback, final={"audience": "public"})
-    press(feedback, "post")
-    text = Client().get("/public/").content.decode()
-    assert "2026 年度" in text
-    places = [text.index(str(publication("final", group).pk)) for group in ("heritage", "township")]
-    assert len(places) == 2
+def test_the_progress_of_key_items_is_found_from_the_public_list(uses: County) -> None:
+    adopt(uses, "feedback", "rectification", result={"audience": "public"})
+    address = 'href="/public/rectify/2026/"'
+    Rectification.objects.update(is_key=False)
+    assert address not in Client().get("/public/").content.decode()
+    Rectification.objects.filter(subject__code="nanniu").update(is_key=True)
+    assert address in Client().get("/public/").content.decode()
+    assert Client().get("/public/rectify/2026/").status_code == 200
+    adopt(uses, "feedback", "rectification", result={"audience": "units"})
+    assert address not in Client().get("/public/").content.decode()
+
+
+def test_whoever_has_no_account_finds_the_public_list(preparation: County) -> None:
+    assert 'href="/public/"' in Client().get("/login/").content.decode()
+    assert Client().get("/public/").status_code == 200
 
 
 # In the window
