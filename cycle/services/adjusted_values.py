@@ -178,17 +178,17 @@ class _Reading:
         return plain(decimal(text, what=f"“{self._called}”的{title}", field=self._at(name)))
 
     def _rounds(self) -> dict[str, dict[str, Any]]:
-        """The rounds' own values with the typed targets; a round whose target is emptied has none left."""
+        """The rounds' own values with the typed targets, in the place of those that were changed."""
         kept: dict[str, dict[str, Any]] = {}
         before = self.line.indicator.round_values if self.line.indicator else {}
         known = rounds_of(self.unit, self.said["component"])
         for round in dict.fromkeys([*before, *known]):
             values = dict(before.get(round, {}))
             if round in known:
-                values.pop("target", None)
                 target = self._target(f"target_{round}", f"{period_title(round)}目标值")
-                values |= {"target": target} if target else {}
-            if values:
+                if target != values.get("target", ""):
+                    values["target"] = target
+            if round in before or any(values.values()):
                 kept[round] = values
         return kept
 

@@ -61,7 +61,7 @@ READ: dict[str, set[str]] = {
     "appeal-recusal": {UNIT, REVIEWER}, "appeal-appoint": {LEADING}, "appeal-assign": set(),  # its head only
     "claims": {UNIT, OTHER_UNIT, CLERK}, "claim-new": {UNIT, OTHER_UNIT, CLERK},
     "adjustments": {UNIT, OTHER_UNIT} | OVERSEERS, "adjustment-new": {UNIT, OTHER_UNIT, CLERK},
-    "adjustment-withdraw": set(), "adjustment-lines": set(),  # nothing is adjusted any more when uses are open
+    "adjustment-withdraw": set(), "adjustment-lines": set(),  # nothing is adjusted any more by then
     "round-ballots": {CLERK}, "ballot-paper": {CLERK}, "office-act": {CLERK},
     "rectify": OWNERS, "rectify-one": OWN, "rectify-new": {CLERK, AUDITOR}, "rectify-revoke": {CLERK},
     "rectify-carrying": {CLERK}, "rectify-carry": set(), "task-extend": {UNIT},

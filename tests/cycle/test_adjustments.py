@@ -308,6 +308,19 @@ def test_what_is_sent_back_after_the_season_may_come_again(monitoring: County) -
     assert fresh(adjustment).state == "requested"
 
 
+def test_a_draft_that_outlives_its_season_lapses(monitoring: County) -> None:
+    with_season(monitoring, due={"by": "03-31"})
+    adjustment = ask_for(monitoring)
+    clock.move_to(clock.end_of(dt.date(2026, 3, 31)) - dt.timedelta(minutes=1))
+    tick_and_relay()
+    assert fresh(adjustment).state == "draft"
+    clock.move_to(clock.end_of(dt.date(2026, 3, 31)) + dt.timedelta(minutes=1))
+    tick_and_relay()
+    assert fresh(adjustment).state == "withdrawn"
+    assert Process.objects.get(matter=adjustment.pk).status == "DONE"
+    assert monitoring.last_event(adjustment.stream)["why"] == "申请时间已经结束，没有提交"
+
+
 # --- from which day ----------------------------------------------------------------------------------------
 
 
@@ -537,6 +550,19 @@ def test_an_added_indicator_needs_what_every_indicator_needs(
         str(new.pk): added_line(monitoring) | {column: ""},
     }
     with refused(sentence, field=f"{new.pk}-{column}"):
+        monitoring.do(adjustment, "request", lines=typed)
+
+
+def test_what_the_text_itself_sets_is_not_dropped(monitoring: County) -> None:
+    data = json.loads(rules_of(monitoring.cycle).canonical)
+    component = data["content"]["township"]["components"]["indicators"]
+    component["indicators"] = {"water": {"title": "水质达标", "points": "30", "method": "given"}}
+    adopt(monitoring, data)
+    adjustment = ask_for(monitoring, {"water": "drop"}, added=1)
+    proven(monitoring, adjustment)
+    typed = {str(line(adjustment).pk): added_line(monitoring, points="30")}
+    sentence = "“水质达标”是考核办法直接规定的指标，不能撤销。（依据：五（一）1）"
+    with refused_with(sentence):
         monitoring.do(adjustment, "request", lines=typed)
 
 

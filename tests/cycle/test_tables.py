@@ -45,9 +45,16 @@ def test_a_good_table_becomes_drafts(preparation: County) -> None:
     assert (bridges.params, bridges.round_values) == ({"floor": "0.5"}, {})
 
 
+@pytest.mark.parametrize(("cell", "is_key"), [("是", True), ("否", False), ("", False)])
+def test_a_table_says_which_targets_are_key(preparation: County, cell: str, is_key: bool) -> None:
+    load(preparation, {"重点": cell})
+    assert preparation.indicator("nanniu", "roads").is_key is is_key
+
+
 @pytest.mark.parametrize(
     ("change", "column", "sentence"),
     [
+        ({"重点": "对"}, "重点", "只能填“是”或者“否”，不能填“对”。"),
         ({"单位": "云上乡"}, "单位", "“云上乡”不是本年度的考核对象，请核对名称或代码。"),
         ({"编号": "公路"}, "编号", "编号只能用英文字母、数字、下划线和连字符。"),
         ({"编号": "investment"}, "编号", "南牛乡已有编号为“investment”的指标，请改用别的编号。"),

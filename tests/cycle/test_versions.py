@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -15,6 +16,7 @@ from audit import blobs, clock
 from audit.actor import Actor
 from cycle.models import (
     Collection,
+    Cycle,
     Indicator,
     IndicatorAdjustment,
     Publication,
@@ -34,6 +36,7 @@ from tests.county import County, refused
 from tests.cycle.test_adjustments import (
     added_line,
     adjusted,
+    adopt,
     approve,
     ask_for,
     at_half_year,
@@ -307,3 +310,25 @@ def planned(county: County) -> dict[str, Fraction]:
     return {
         round: sum((one.points for one in ones), Fraction(0)) for round, ones in plan["indicators"].items()
     }
+
+
+# --- after scoring -----------------------------------------------------------------------------------------
+
+
+def test_an_approval_after_scoring_is_scored_anew(yearend: County) -> None:
+    """The office has let the year go on (豁免) and scored what there is: the approval makes the next run."""
+    data = json.loads(rules_of(yearend.cycle).canonical)
+    for group in ("township", "department", "heritage"):
+        for component in data["content"][group]["components"].values():
+            component["missing"] = "zero"
+    adopt(yearend, data)
+    adjustment = ask_for(yearend, day=dt.date(2026, 12, 20))
+    hand_in(yearend, adjustment, investment={"target": "10"})
+    yearend.do(adjustment, "review")
+    Cycle.objects.update(state="assessment")
+    scoring.score_cycle(yearend.cycle.pk, cause="年终计分", user_id=yearend.user("jxb-clerk"))
+    yearend.do(adjustment, "approve")
+    newest = ScoringRun.objects.first()
+    assert newest is not None
+    assert (newest.number, newest.because_of_id) == (2, adjustment.pk)
+    assert newest.cause == "南牛乡第 1 号指标调整申请已经批准"

@@ -23,7 +23,7 @@ from tests.cycle.test_adjustments import (
     fresh,
     line,
 )
-from workflows.models import WorkItem
+from workflows.models import Process, WorkItem
 
 UNIT = "nanniu-handler"
 
@@ -188,6 +188,18 @@ def test_who_sees_which_request(monitoring: County) -> None:
     ):
         page = text(signed_in(who).get("/kpi/adjustments/"))
         assert {title for title in (draft.title, adjustment.title) if title in page} == sees, who
+
+
+def test_the_history_tells_what_was_asked_in_words(monitoring: County) -> None:
+    adjustment = brought_to(monitoring, "review")
+    process = Process.objects.get(matter=adjustment.pk)
+    page = signed_in(UNIT).get(f"/p/{process.pk}/")
+    (version,) = page.context["history"].versions
+    said = {each["label"]: each["after"] for each in version.changes}
+    assert said["固定资产投资 · 全年目标值"] == "10 万元"
+    assert said["生效日期"] == "2026-07-01"
+    titles = [each.title for each in page.context["history"].lines]
+    assert {"选定调整的指标", "提出申请"} <= set(titles)
 
 
 def test_versions_stand_side_by_side(monitoring: County) -> None:

@@ -55,6 +55,9 @@ APPEAL = {
 TALK = {("interview", "record"), ("interview", "confirm")}
 """Done on their pages in `test_interviews`."""
 
+ADJUSTMENT = {("adjustment", step) for step in ("request", "review", "approve", "approve_key")}
+"""Done on their pages in test_adjustment_pages."""
+
 
 def test_every_flow_has_a_form() -> None:
     assert set(FORMS) == {flow.key for flow in FLOWS}
@@ -64,8 +67,15 @@ def test_every_step_is_tried_here_or_named() -> None:
     steps = {
         (flow.key, node.name) for flow in FLOWS for node in flow.instance.nodes() if isinstance(node, Step)
     }
-    elsewhere = {("indicator_setting", "joint_review"), ("approval", "opinions"), *RESULTS, *APPEAL, *TALK}
-    assert steps == elsewhere.union(*map(_steps, SEEN))
+    elsewhere = {
+        ("indicator_setting", "joint_review"),
+        ("approval", "opinions"),
+        *RESULTS,
+        *APPEAL,
+        *TALK,
+        *ADJUSTMENT,
+    }
+    assert steps == elsewhere.union(ADJUSTMENT, *map(_steps, SEEN))
 
 
 @pytest.mark.parametrize("moment", list(SEEN))
