@@ -303,7 +303,18 @@ def test_who_left_before_the_year_may_verify(monitoring: County) -> None:
 def test_who_acts_for_the_approver_does_not_verify(monitoring: County) -> None:
     matter = rectifying.reported(monitoring, rectifying.listed(monitoring))
     Posting.objects.filter(user__username=SECOND).update(in_place_of=monitoring.user(CLERK))
-    with pytest.raises(NotAllowed, match="曾于 2026 年 2 月 10 日批准了整改方案|委托代办"):
+    with pytest.raises(
+        NotAllowed, match="演示·县绩效办经办员曾于 2026 年 2 月 10 日批准了整改方案，不能核查"
+    ):
+        check(monitoring, matter, SECOND)
+
+
+def test_who_acted_for_the_approver_earlier_in_the_year_does_not_verify(monitoring: County) -> None:
+    """Nothing of the plan was done in anybody's place; the two have stood in for each other."""
+    matter = rectifying.reported(monitoring, rectifying.listed(monitoring))
+    office, clerk = monitoring.office("leading_group"), monitoring.user(CLERK)
+    seat(monitoring, SECOND, office=office, until=dt.date(2026, 1, 20), in_place_of_id=clerk)
+    with pytest.raises(NotAllowed, match="有委托代办关系"):
         check(monitoring, matter, SECOND)
 
 

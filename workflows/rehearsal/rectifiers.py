@@ -23,6 +23,7 @@ LATE_START_PERCENT = 12
 MORE_TIME = 10
 INSPECTED = ((7, 20), (8, 25))
 """The days on which the office lists what it found: in the first half of the year, and in the summer."""
+LAGGING = ("重点工作进度", "民生实事推进", "督查事项反馈", "项目开工建设", "资金支付进度")
 POSTS = ("分管副职", "办公室主任", "业务科室负责人")
 
 
@@ -105,7 +106,7 @@ def _list(cycle: Cycle, chance: Chance, today: dt.date) -> list[str]:
     rows = Rectification.objects.filter(cycle=cycle, source="monitoring")
     if rows.filter(created_at__gte=clock.at(days[-1])).exists():
         return []
-    problems = _of_the_half_year(cycle, chance) if len(days) == 1 else _of_the_summer(cycle)
+    problems = _of_the_half_year(cycle, chance) if len(days) == 1 else _of_the_summer(cycle, chance)
     office = Office.objects.get(capacity="performance_office")
     problem_lists.list_problems(
         cycle.pk, problems, source="monitoring", user_id=user(CLERK), office_id=office.pk
@@ -121,11 +122,12 @@ def _of_the_half_year(cycle: Cycle, chance: Chance) -> list[Problem]:
     return [found, *_returned(cycle, chance)]
 
 
-def _of_the_summer(cycle: Cycle) -> list[Problem]:
+def _of_the_summer(cycle: Cycle, chance: Chance) -> list[Problem]:
     """Two units whose work lags: that is what lies on desks in the autumn."""
     units = list(cycle.subjects.order_by("position").values_list("code", flat=True)[:2])
-    words = "七月、八月的重点工作进度落后于序时进度，没有说明原因和补救措施。"
-    return [Problem(code, "重点工作进度", words, "逐项分析原因，排出赶进度的时间表。") for code in units]
+    words = "七月、八月的进度落后于序时进度，没有说明原因和补救措施。"
+    done = "逐项分析原因，排出赶进度的时间表。"
+    return [Problem(code, chance.pick(list(LAGGING), "lagging", code), words, done) for code in units]
 
 
 def _returned(cycle: Cycle, chance: Chance) -> list[Problem]:
