@@ -322,7 +322,8 @@ def test_in_whose_place_the_plan_was_approved_does_not_verify(monitoring: County
     """The second clerk approved in the chief's place: the chief counts as the approver, too."""
     Posting.objects.filter(user__username=SECOND).update(in_place_of=monitoring.user(CHIEF))
     matter = rectifying.reported(monitoring, rectifying.listed(monitoring), by=SECOND)
-    with pytest.raises(NotAllowed, match="批准了整改方案"):
+    chief = User.objects.get(username=CHIEF).name
+    with pytest.raises(NotAllowed, match=f"{chief}曾于 2026 年 2 月 10 日批准了整改方案，不能核查"):
         check(monitoring, matter, CHIEF)
     check(monitoring, matter, CLERK)
 
