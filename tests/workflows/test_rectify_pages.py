@@ -18,7 +18,7 @@ from cycle.models import AdoptedPolicy, Cycle, Rectification
 from cycle.services import problem_lists
 from cycle.services.problem_lists import Problem
 from policies.packs import pack_from_bytes
-from tests.cast import signed_in
+from tests.cast import signed_in, submit
 from tests.county import County
 from tests.small_county import MEMBERS, edition
 from tests.workflows import rectifying
@@ -253,9 +253,15 @@ def test_the_office_decides_on_the_request_where_it_can_read_it(monitoring: Coun
     signed_in(UNIT).post(f"/t/{item.pk}/extend/", {"until": "2026-03-20", "why": "采购尚未完成。"})
     asked = item.matter.extensions.get()
     decision = monitoring.item(asked, "decide")
-    page = text(signed_in(CLERK).get(f"/t/{decision.pk}/"))
+    client = signed_in(CLERK)
+    page = text(client.get(f"/t/{decision.pk}/"))
     for words in ("采购尚未完成。", "2026-03-02", "2026-03-20", "制定整改方案", "不予延期"):
         assert words in page
+    refused = submit(client, decision, choice="reject")
+    assert (refused.status_code, "请写明理由后再不予延期" in text(refused)) == (422, True)
+    assert submit(client, decision, comment="同意。").status_code == 302
+    item.refresh_from_db()
+    assert item.basis["due_on"] == "2026-03-20"
 
 
 # --- the register ------------------------------------------------------------------------------------------
