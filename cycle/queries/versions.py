@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from cycle.models import Cycle, Indicator
+from cycle.queries.packs import rules_of
 from policies.packs import Pack
 from policies.packs.rounds import span
 
@@ -62,3 +63,10 @@ def held_by(pack: Pack, indicator: Indicator, year: int) -> Held:
         return Held((), holds(indicator, round_end(pack, "", year)))
     rounds = tuple(each for each in known if holds(indicator, round_end(pack, each, year)))
     return Held(rounds, rounds == known)
+
+
+def of_round(indicator: Indicator, round: str) -> Indicator | None:
+    """Return the version of an indicator that a round is scored under; None for a round without any."""
+    day = round_end(rules_of(indicator.cycle), round, indicator.cycle.year)
+    rows = in_force(indicator.cycle, day).filter(subject=indicator.subject_id, key=indicator.key)
+    return rows.select_related("cycle__policy", "subject").first()

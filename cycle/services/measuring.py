@@ -9,6 +9,7 @@ from cycle.models import AdjustmentClaim, Correction, Indicator, Matter, Reading
 from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_title
 from cycle.queries.rules import claim_items, level_titles, rounds
+from cycle.queries.versions import of_round
 from cycle.services.numbers import decimal, plain
 
 
@@ -46,18 +47,20 @@ def checked_rounds(
 ) -> dict[str, dict[str, str]]:
     """Return the rounds of an indicator that really change, each with its new `actual` or `score` as text.
 
-    Raises NotPossible for a value that the method does not allow or a round that the indicator does not have.
+    A round is judged by the version it is scored under. Raises NotPossible for a value that its method does
+    not allow, or for a round that the indicator does not have.
     """
     known = rounds(rules_of(indicator.cycle), indicator.subject.group, indicator.component)
     before, kept = recorded(indicator), {}
     for round, said in changes.items():
         text = (said.get("value") or said.get("actual") or said.get("score") or "").strip()
-        if round not in known:
+        version = of_round(indicator, round) if round in known else None
+        if version is None:
             raise NotPossible("没有这一评估期次，请刷新页面后重新填写。", field=f"{round}-value")
         if not text:
             continue
         what = f"“{indicator.title}”{period_title(round)}"
-        actual, score = measured(indicator, text, what=what, field=f"{round}-value")
+        actual, score = measured(version, text, what=what, field=f"{round}-value")
         if (actual or plain(score)) != before.get(round, ""):
             kept[round] = {"actual": actual} if actual else {"score": plain(score)}
     return kept
@@ -121,7 +124,7 @@ def built(
         ]
     return [
         Correction(
-            indicator=indicator,
+            indicator=of_round(indicator, round) if indicator else None,
             round=round,
             actual=said.get("actual", ""),
             score=Decimal(said["score"]) if said.get("score") else None,

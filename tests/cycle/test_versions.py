@@ -12,7 +12,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit import blobs, clock
+from audit import blobs, clock, ledger
 from audit.actor import Actor
 from cycle.models import (
     Collection,
@@ -30,6 +30,7 @@ from cycle.queries.results import recomputed
 from cycle.queries.versions import held_by, in_force, round_end
 from cycle.services import adjustments, evidence, scoring
 from cycle.services.collections import indicators_of
+from cycle.services.measuring import built, checked_rounds
 from policies.scoring.plans import Planner
 from tests import small_county
 from tests.county import County, refused
@@ -332,3 +333,38 @@ def test_an_approval_after_scoring_is_scored_anew(yearend: County) -> None:
     assert newest is not None
     assert (newest.number, newest.because_of_id) == (2, adjustment.pk)
     assert newest.cause == "南牛乡第 1 号指标调整申请已经批准"
+
+
+# --- corrections -------------------------------------------------------------------------------------------
+
+
+def test_a_correction_is_judged_by_the_version_of_its_round(monitoring: County) -> None:
+    """督查落实 brings 30 points at mid-year and 40 at the year's end; 水质达标 is gone by then."""
+    adjustment = ask_for(monitoring, {"investment": "change", "supervision": "change", "water": "drop"})
+    hand_in(monitoring, adjustment, investment={"points": "50"}, supervision={"points": "40"})
+    approve(monitoring, adjustment)
+    new = current(monitoring, "nanniu", "supervision")
+    with refused("“督查落实”中期评估的得分应当在 0 到 30 分之间。", field="midyear-value"):
+        checked(new, midyear="35")
+    assert checked(new, yearend="35") == {"yearend": {"score": "35"}}
+    dropped = Indicator.objects.get(subject__code="nanniu", key="water")
+    assert checked(dropped, midyear="good") == {"midyear": {"actual": "good"}}
+    with refused("没有这一评估期次，请刷新页面后重新填写。", field="yearend-value"):
+        checked(dropped, yearend="good")
+    made = built(
+        adjustment,
+        {"midyear": {"score": "28"}, "yearend": {"score": "38"}},
+        indicator=new,
+        claim=None,
+        note="更正",
+    )
+    assert [(each.round, each.indicator and each.indicator.version) for each in made] == [
+        ("midyear", 1),
+        ("yearend", 2),
+    ]
+
+
+@ledger.service
+def checked(indicator: Indicator, **said: str) -> Any:
+    """What a decision on an appeal, or a re-check, may put in the place of what was measured."""
+    return checked_rounds(indicator, {round: {"value": text} for round, text in said.items()})
