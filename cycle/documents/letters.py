@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from cycle.documents.paper import Block, Heading, Items, Paper, Table, Text
+from cycle.queries.problem_lines import KEY_MARK
 from policies.exact import plain
 
 Content = dict[str, Any]
-KEY_MARK = "★"
 PLACES = 4
 """Decimals shown at most; the stored content, of which the digest is taken, has them all."""
 
