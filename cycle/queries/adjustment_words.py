@@ -5,24 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from cycle.models import AdjustmentLine, Indicator, Subject
+from cycle.queries.method_words import METHOD_TITLES
 from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_title
 from cycle.queries.versions import round_end
 from cycle.services.adjusted_values import rounds_of, texts_of, version_of
 from offices.models import Office
 
-METHOD_TITLES: Final = {
-    "ratio": "按完成比例折算",
-    "threshold": "达到目标得满分",
-    "step": "按超过或者不足的幅度加减",
-    "bands": "按档次计分",
-    "efficacy": "功效系数法",
-    "growth": "增量和增速结合",
-    "rank": "按名次计分",
-    "deduct": "按次数扣分",
-    "levels": "按等级计分",
-    "given": "由采集单位评定给分",
-}
 LABELS: Final = {
     "title": "指标名称",
     "component": "评估内容",

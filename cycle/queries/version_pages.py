@@ -8,7 +8,7 @@ from uuid import UUID
 from audit import clock
 from audit.models import Event
 from cycle.models import Indicator, Reading, ReportLine
-from cycle.queries.adjustment_words import METHOD_TITLES
+from cycle.queries.method_words import METHOD_TITLES
 from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_title
 from cycle.queries.versions import held_by

@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from cycle.models import AdjustmentLine, Indicator, IndicatorAdjustment, Subject
 from cycle.queries.adjustment_words import (
-    METHOD_TITLES,
     changes_of,
     label_of,
     reach,
@@ -17,6 +16,7 @@ from cycle.queries.adjustment_words import (
     words_of,
 )
 from cycle.queries.adjustments import current, season_of
+from cycle.queries.method_words import METHOD_TITLES
 from cycle.queries.packs import rules_of
 from cycle.queries.rules import indicator_points
 from cycle.services.adjusted_values import collectors_for, rounds_of, texts_of, version_of
