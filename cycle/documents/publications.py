@@ -47,8 +47,7 @@ def _closing(content: Content) -> Iterator[Block]:
 
 def _provisional(content: Content) -> Iterator[Block]:
     yield _opening(content, "考核结果予以公示")
-    yield Heading("考核结果")
-    yield _table(content)
+    yield from _ranking(content)
     if content["window"]:
         yield Heading("公示期和异议的提出")
         yield from (Text(line) for line in content["window"])
@@ -56,15 +55,23 @@ def _provisional(content: Content) -> Iterator[Block]:
 
 def _approved(content: Content) -> Iterator[Block]:
     yield _opening(content, "经批准的考核结果予以公布")
-    yield Heading("考核结果")
-    yield _table(content)
+    yield from _ranking(content)
     if content["window"]:
         yield Heading("异议的提出")
         yield from (Text(line) for line in content["window"])
 
 
+def _ranking(content: Content) -> Iterator[Block]:
+    """The group's units, best first, and who may not be rated among the best."""
+    yield Heading("考核结果")
+    yield _table(content)
+    barred = [unit["unit"] for unit in content["units"] if unit.get("barred")]
+    if barred:
+        yield Text(f"注：{'、'.join(barred)}取消评先资格。")
+
+
 def _table(content: Content) -> Table:
-    """The ranking; an old one has totals and grades only."""
+    """The table; an old one has totals and grades only."""
     parts = tuple(content["columns"])
     beside = ("加分", "减分") if parts else ()
     rows = tuple(
@@ -74,12 +81,12 @@ def _table(content: Content) -> Table:
             *(_shown(value) for value in unit.get("components", ())),
             *([unit["bonus"], unit["deduction"]] if beside else []),
             unit["total"],
-            (unit["grade"] or "待定") + ("（取消评先资格）" if unit.get("barred") else ""),
+            unit["grade"] or "待定",
         )
         for unit in content["units"]
     )
     columns = ("名次", "单位", *parts, *beside, "综合得分", "等次")
-    widths = (3, 7, *(5 for _ in parts), *(3 for _ in beside), 5, 6)
+    widths = (3, 7, *(5 for _ in parts), *(3 for _ in beside), 5, 4)
     return Table(columns, rows, widths, (0, *range(2, len(columns) - 1)))
 
 

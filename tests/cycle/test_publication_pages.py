@@ -176,6 +176,12 @@ def test_results_page_leads_to_the_publicity(published: County) -> None:
     assert 'href="/publications/?year=2026"' in text
 
 
+def test_who_may_not_be_rated_among_the_best_is_named(published: County) -> None:
+    text = signed_in(OTHER).get(address("show", "department")).content.decode()
+    assert "注：统计局取消评先资格。" in text
+    assert "取消评先资格" not in signed_in(GROUP).get(address("show")).content.decode()
+
+
 # One after the other
 
 

@@ -191,4 +191,4 @@ def test_trouble_in_one_cycle_does_not_stop_the_clock(monkeypatch: pytest.Monkey
         raise RuntimeError("no such office")
 
     monkeypatch.setattr(agenda, "open_due", breaks)
-    assert ticking.tick() == {"opened": 0, "fired": UNITS}
+    assert ticking.tick() == {"opened": 0, "lapsed": 0, "fired": UNITS, "locked": 0}
