@@ -43,8 +43,10 @@ LEFT_ALONE = {
         "caizheng-collector-handler",
     ),
 }
-"""Accounts that leave a year's work alone from March on, so that it waits for whoever tries the product."""
-LEFT_ALONE_FROM = dt.date(THIS_YEAR, 3, 2)
+"""Accounts that leave a year's work alone in the last days, so that it waits for whoever signs in."""
+LEFT_ALONE_FROM = dt.date(THIS_YEAR, 3, 26)
+FRESH = "nanniu"
+"""The unit whose letter is served last: its window is open when somebody signs in."""
 
 
 def fill(
@@ -66,7 +68,9 @@ def fill(
         years[-1].away = {county.user(name): LEFT_ALONE_FROM for name in LEFT_ALONE.get(year, ())}
         if year != THIS_YEAR:
             live(years, start=first, until=dt.date(year, 12, 31))
+    years[1].kept = frozenset({("feedback", FRESH)})
     live(years, start=dt.date(THIS_YEAR, 1, 4), until=LATEST, stop=_letters_are_read)
+    years[1].do_next(Feedback.objects.get(cycle=years[1].cycle, subject__code=FRESH).pk)
     _leave_work(years[-1])
     clock.move_to(clock.now() + dt.timedelta(hours=1))
     ledger.note("demo.filled", f"demo/{years[-1].cycle.pk}", seed=seed)
@@ -74,8 +78,8 @@ def fill(
 
 
 def _letters_are_read(day: dt.date) -> bool:
-    """The day after the last letter was served: units may appeal, and some have."""
-    letters = Feedback.objects.filter(cycle__year=ASSESSED)
+    """The day after the other units' last letter was served: units may appeal, and some have."""
+    letters = Feedback.objects.filter(cycle__year=ASSESSED).exclude(subject__code=FRESH)
     waiting = letters.filter(Q(served_at=None) | Q(served_at__gte=clock.at(day)))
     return letters.exists() and not waiting.exists()
 

@@ -84,6 +84,7 @@ class Year:
     returned: int = 0
     news: list[tuple[dt.date, str]] = field(default_factory=list)
     away: dict[UUID, dt.date] = field(default_factory=dict)  # who does nothing from which day on
+    kept: frozenset[tuple[str, str]] = frozenset()  # flow and unit that nobody works on
     _plan: dict[UUID, dt.date] = field(default_factory=dict)
     _visits: Counter[tuple[object, ...]] = field(default_factory=Counter)
 
@@ -113,10 +114,13 @@ class Year:
         ripe = [pk for pk, planned in self._plan.items() if planned <= day]
         items = self._open_items().filter(pk__in=ripe)
         for item in sorted(items, key=lambda item: tuple(map(str, name_of(item, 0)))):
-            if day < self.away.get(holder(item), dt.date.max):
+            if not self._is_kept(item) and day < self.away.get(holder(item), dt.date.max):
                 self._perform(item)
         for pk in ripe:
             del self._plan[pk]
+
+    def _is_kept(self, item: WorkItem) -> bool:
+        return item.subject is not None and (item.flow, item.subject.code) in self.kept
 
     def do_next(self, matter_id: UUID) -> None:
         """Let whoever has a matter on the desk do it now."""
