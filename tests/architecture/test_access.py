@@ -45,7 +45,7 @@ OWN_RESULT = OWN | {LEADER}
 CASE = OWN | {COLLECTOR, REVIEWER}
 """Who sees an appeal: the unit, who answered, who reviews, overseers."""
 PUBLIC = {"health", "login", "public", "public-document", "public-rectify", "vote"}
-"""Open without signing in: the load balancer's question, the sign-in page, what is published, a one-time link."""
+"""Open without signing in: the load balancer's question, signing in, what is public, a one-time link."""
 
 READ: dict[str, set[str]] = {
     "home": set(ROLES), "me": set(ROLES), "ui": set(ROLES),
@@ -72,7 +72,8 @@ READ: dict[str, set[str]] = {
     "kpi": BUSINESS, "indicator": OWN_RESULT | {COLLECTOR, REVIEWER}, "results": BUSINESS,
     "runs": BUSINESS, "run": BUSINESS, "correction": {CLERK}, "correction-claim": {CLERK},
     "change-notice": set(), "change-notice-docx": set(),  # nothing was changed after its approval
-    "result-unit": OWN_RESULT, "publication": OWNERS | {LEADER}, "publications": BUSINESS, "uses": BUSINESS, "policy": BUSINESS,
+    "result-unit": OWN_RESULT, "publication": OWNERS | {LEADER}, "publications": BUSINESS,
+    "uses": BUSINESS, "policy": BUSINESS,
     "audit": {AUDITOR}, "audit-event": {AUDITOR}, "audit-integrity": {AUDITOR}, "audit-refusals": {AUDITOR},
     "audit-signins": {AUDITOR},
 }  # fmt: skip
