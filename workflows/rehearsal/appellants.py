@@ -6,7 +6,7 @@ from decimal import Decimal
 from audit import clock
 from cycle.models import Appeal, ChangeNotice, Cycle, Feedback, Indicator, Recheck
 from cycle.queries.conflicts import eligible
-from cycle.queries.points import Point, points_of
+from cycle.queries.points import Point, point_contested, points_of
 from cycle.services import proposals
 from cycle.services.measuring import recorded
 from cycle.services.numbers import plain
@@ -55,6 +55,11 @@ def _loss(point: Point) -> Decimal:
     return Decimal(point.full) - Decimal(point.score or point.full)
 
 
+def file(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
+    """The unit hands its draft in."""
+    return Deed()
+
+
 def accept(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
     """The reviewing office accepts; now and then it asks for material first."""
     appeal = _appeal(item)
@@ -86,7 +91,7 @@ def propose(item: WorkItem, stage: Stage, name: tuple[object, ...]) -> Deed:
     said = {
         "changes": _raised(appeal) if outcome == "change" else {},
         "reasons": "经核对原始凭证，申诉理由与事实相符的部分予以采信（演示）。",
-        "cite": "考核办法关于计分和数据采集的规定",
+        "cite": point_contested(appeal).cite or "关于数据采集的规定",
     }
     proposals.save(appeal.pk, user_id=person, outcome=outcome, **said)  # type: ignore[arg-type]
     proposals.preview(appeal.pk, user_id=person)
@@ -132,6 +137,7 @@ def _appeal(item: WorkItem) -> Appeal:
 
 
 APPEALING: dict[tuple[str, str], Performer] = {
+    ("appeal", "file"): file,
     ("appeal", "accept"): accept,
     ("appeal", "supplement"): supplement,
     ("appeal", "answer"): answer,

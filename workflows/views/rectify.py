@@ -104,6 +104,8 @@ def board(request: SeatedRequest) -> HttpResponse:
     """GET /rectify/: a column for each state; with a state, the list of that state."""
     cycle, cycles = shown_cycle(request)
     may_list = request.seat.capacity in LISTING
+    if cycle is not None and not request.GET.get("year"):
+        cycle = _year_with_problems(request, cycles) or cycle
     if cycle is None:
         return render(request, "rectify/board.html", {"cycle": None, "may_list": False})
     form = Filter(cycle, rectifications_seen(request.seat, cycle), request.GET.dict())
@@ -128,6 +130,11 @@ def board(request: SeatedRequest) -> HttpResponse:
         "is_shown": audience_of(cycle) != "inside",
     }
     return render(request, "rectify/board.html", context)
+
+
+def _year_with_problems(request: SeatedRequest, cycles: list[Cycle]) -> Cycle | None:
+    """The newest year that has any: problems come of a year's end, when the next has long begun."""
+    return next((each for each in cycles if rectifications_seen(request.seat, each).exists()), None)
 
 
 def _strip(found: list[Card], form: Filter) -> list[dict[str, Any]]:
