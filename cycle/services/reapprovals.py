@@ -115,10 +115,14 @@ def _merge_older(cycle: Cycle, run: ScoringRun, *, by: Actor, at: dt.datetime) -
 
 @ledger.service
 def give_back(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str) -> None:
-    """Sent back to the performance office with a reason; what was computed since comes with it."""
+    """Sent back to the performance office with a reason; what was computed since comes with it.
+
+    Of all that lies with the office again, only the one on the newest run is handed up once more.
+    """
     cycle = _hold_cycle(matter_id)
-    reapproval = hold(Reapproval, matter_id)
-    move(reapproval, "give_back", by=by, at=at, why=comment)
-    rows = Reapproval.objects.filter(cycle=cycle, state="open").exclude(pk=reapproval.pk)
-    if rows.exists():
-        _merge(reapproval, by=by, at=at, why="退回之后并入对更新的计分结果的报批。")
+    move(hold(Reapproval, matter_id), "give_back", by=by, at=at, why=comment)
+    back = [each for each in _unfinished(cycle) if each.state == "open"]
+    newest = max((each.run.number for each in back if each.run), default=0)
+    for each in back:
+        if each.run and each.run.number < newest:
+            _merge(each, by=by, at=at, why="退回之后并入对更新的计分结果的报批。")

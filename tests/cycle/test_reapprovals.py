@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+import pytest
+
 from audit import blobs, clock
 from cycle.models import ChangeNotice, Consequence, Feedback, Grade, Reapproval
 from cycle.queries.results import approved_run
+from cycle.queries.settling import run_to_lock
 from cycle.queries.windows import windows_of
 from cycle.services import change_notices, scoring
 from tests.cast import holder_of, signed_in
@@ -106,6 +109,24 @@ def test_one_sent_back_is_merged_into_the_next(uses: County) -> None:
     assert states(uses) == {2: "merged", 3: "open"}
     (item,) = WorkItem.objects.filter(flow="reapproval", state="open")
     assert item.matter_id == reapproval(uses, 3).pk
+
+
+@pytest.mark.parametrize("order", [(2, 3), (3, 2)])
+def test_of_two_sent_back_the_one_on_the_newest_run_is_handed_up_again(
+    uses: County, order: tuple[int, int]
+) -> None:
+    raised(uses, yearend="12")
+    uses.do(reapproval(uses, 2), "submit")
+    raised(uses, yearend="11")
+    uses.do(reapproval(uses, 3), "submit")
+    for number in order:
+        uses.do(reapproval(uses, number), "reapprove", choice="back_submit", comment="请附说明。")
+    uses.relay()
+    assert states(uses) == {2: "merged", 3: "open"}
+    (item,) = WorkItem.objects.filter(flow="reapproval", state="open")
+    assert item.matter_id == reapproval(uses, 3).pk
+    approved(uses, 3)
+    assert run_to_lock(uses.cycle) == newest(uses)
 
 
 def test_one_sent_back_alone_is_handed_up_again(uses: County) -> None:
