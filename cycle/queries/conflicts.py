@@ -37,10 +37,16 @@ DEEDS = {
     "approval.compile": "汇总报批了考核结果",
     "approval.approve": "批准了考核结果",
     "appeal.accept": "办理过原复核申请",
+    "appeal.answer": "代表原认定机构作过答复",
+    "appeal.investigate": "调查过原复核申请",
+    "appeal.draft": "拟过原复核决定",
     "appeal.propose": "拟定了原复核决定",
     "appeal.decide": "批准了原复核决定",
 }
-"""What counts as having scored, verified or approved a point, in words."""
+"""What counts as having scored, verified or approved a point, in words.
+
+Making a run or approving the year's results is a deed on the whole; it counts where the grade is contested.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +203,12 @@ class Conflicts:
         return found
 
 
-def eligible(appeal: Appeal, office_id: UUID, at: dt.datetime) -> list[User]:
-    """Return who sits in the office today and has no conflict in the appeal, handlers first."""
+def eligible(appeal: Appeal, office_id: UUID, at: dt.datetime, *, role: str = "") -> list[User]:
+    """Return who sits in the office today (in `role`) and has no conflict in the appeal, handlers first."""
     today, conflicts = clock.local_date(at), Conflicts(appeal, at)
     seats = Posting.objects.filter(office=office_id, since__lte=today, user__is_active=True)
     seats = seats.exclude(until__lt=today).select_related("user").order_by("-role", "user__username")
+    seats = seats.filter(role=role) if role else seats
     people = {seat.user_id: seat.user for seat in sorted(seats, key=lambda seat: seat.role == "head")}
     conflicts.read(people)
     acted_for = {seat.user_id: seat.in_place_of_id for seat in seats if seat.in_place_of_id}

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit import clock
-from cycle.models import Appeal, ChangeNotice, Feedback, Publication, ScoringRun, Subject
+from cycle.models import Appeal, ChangeNotice, Feedback, PointKind, Publication, ScoringRun, Subject
 from cycle.queries.calendar import current_calendar
 from cycle.queries.packs import rules_of
+from cycle.queries.points import Point
 from policies.clocks import ORIGINS, deadline
 from policies.packs.procedure import StepRule
 
@@ -25,7 +26,8 @@ class Window:
     """One time for objections. `closes_at` is None while it has not begun (nobody has signed yet).
 
     `origin` is `service` or `receipt`; `basis` the derivation as deadlines keep it; `only_grade`: what
-    changed is the unit's place, so that only its rank and grade can be contested.
+    changed is the unit's place, so that only its rank and grade can be contested – and its `own` points whose
+    facts were corrected (keys of indicators, items of claims).
     """
 
     occasion: str
@@ -36,7 +38,13 @@ class Window:
     basis: dict[str, Any]
     cite: str
     only_grade: bool = False
+    own: frozenset[str] = frozenset()
     decided: Appeal | None = None
+
+    def admits(self, point: Point) -> bool:
+        """Whether the point can be contested in this window at all."""
+        named = point.indicator.key if point.indicator else point.claim.item if point.claim else ""
+        return not self.only_grade or point.kind == PointKind.GRADE or named in self.own
 
     def is_open(self, at: dt.datetime) -> bool:
         """Whether an appeal may be filed at this moment."""
@@ -98,7 +106,21 @@ def _letters(subject: Subject) -> Iterator[Window]:
 def _changes(subject: Subject) -> Iterator[Window]:
     rows = ChangeNotice.objects.filter(cycle=subject.cycle_id, subject=subject).select_related("run")
     for notice in rows:
-        yield from _served("change", subject, notice.run, notice.served_at, notice.signed_at, only_grade=True)
+        own = _own_points(subject, notice.run)
+        yield from _served(
+            "change", subject, notice.run, notice.served_at, notice.signed_at, only_grade=True, own=own
+        )
+
+
+def _own_points(subject: Subject, run: ScoringRun) -> frozenset[str]:
+    """The unit's points whose facts the run corrected against the one before it."""
+    place = {"readings": 1, "indicators": 1, "vetoes": 1, "adjustments": 2}
+    facts = run.changes.get("facts", [])
+    return frozenset(
+        each["key"][place[each["table"]]]
+        for each in facts
+        if each["table"] in place and each["key"][0] == subject.code
+    )
 
 
 def _served(
@@ -109,13 +131,15 @@ def _served(
     signed_at: dt.datetime | None,
     *,
     only_grade: bool = False,
+    own: frozenset[str] = frozenset(),
 ) -> Iterator[Window]:
     rule = rules_of(subject.cycle).step("feedback", "appeal", "file")
     if rule.skip or rule.clock is None or served_at is None:
         return
     receipt = clock.local_date(signed_at) if signed_at else None
     served = clock.local_date(served_at)
-    yield _window(occasion, run, rule, served, receipt, subject.cycle.year, only_grade=only_grade)
+    year = subject.cycle.year
+    yield _window(occasion, run, rule, served, receipt, year, only_grade=only_grade, own=own)
 
 
 def _window(

@@ -4,12 +4,14 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from audit import clock, ledger
 from audit.actor import Actor
 from audit.refusals import NotAllowed, NotPossible
 from cycle.models import Appeal, Cycle, Evidence, Subject
 from cycle.queries.packs import rules_of
-from cycle.queries.points import of_same_point, point_of
+from cycle.queries.points import Point, of_same_point, point_of
 from cycle.queries.windows import Window, second_window, windows_of
 from cycle.services.moving import hold, move, record_creation
 from offices.queries.directory import office_of
@@ -32,14 +34,8 @@ def open_appeal(
         raise NotAllowed("只有被考核单位自己可以对本单位的得分提出申诉。")
     if unit.cycle.state in CLOSED:
         raise NotPossible(f"{unit.cycle.title}已经{unit.cycle.get_state_display()}，不能再提出申诉。")
-    window = _open_window(unit, at, point)
-    found = point_of(unit, window.run, point)
-    earlier = [each for each in of_same_point(unit, found) if each.state != "lapsed"]
-    if earlier:
-        raise NotPossible(
-            f"“{found.title}”已经申诉过（{earlier[-1].state_title}），同一得分点只能申诉一次。",
-            cite=window.cite,
-        )
+    window, found = _open_window(unit, at, point)
+    _need_first(unit, found, window)
     appeal = Appeal(
         cycle=unit.cycle,
         subject=unit,
@@ -72,7 +68,9 @@ def open_second(appeal_id: UUID, *, facts: str, request: str, by: Actor, at: dt.
         why = rule.why or "本案还没有作出复核决定，或者已经复议过。"
         raise NotPossible(f"不能申请复议：{why}")
     _need_open(window, at)
-    if first.later.exclude(state="lapsed").exists():
+    if window.closes_at is None:
+        raise NotPossible(f"{window.words}请先由单位负责人签收，再申请复议。", cite=window.cite)
+    if first.later.filter(Q(filed_at__isnull=False) | Q(state="draft")).exists():
         raise NotPossible("本案已经申请过复议，不能再次申请。")
     appeal = Appeal(
         cycle=first.cycle,
@@ -92,17 +90,34 @@ def open_second(appeal_id: UUID, *, facts: str, request: str, by: Actor, at: dt.
     return _created(appeal, by=by, at=at)
 
 
-def _open_window(unit: Subject, at: dt.datetime, point: str) -> Window:
+def _open_window(unit: Subject, at: dt.datetime, point_id: str) -> tuple[Window, Point]:
     """The window that a point can be contested in now; refused with the computation of the last one."""
     windows = windows_of(unit)
     if not windows:
         raise NotPossible("结果还没有公示，也没有送达，目前还不能申诉。")
-    fitting = [each for each in windows if point == "grade" or not each.only_grade]
-    found = next((each for each in fitting if each.is_open(at)), None)
-    if found is None:
-        _need_open((fitting or windows)[0], at)
-        raise NotPossible("这一得分点目前没有可以申诉的期限。")
-    return found
+    point = point_of(unit, windows[0].run, point_id)
+    fitting = [each for each in windows if each.admits(point)]
+    running = [each for each in fitting if each.is_open(at)]
+    begun = next((each for each in running if each.closes_at), None)
+    if begun:
+        return begun, point_of(unit, begun.run, point_id)
+    if running:
+        raise NotPossible(f"{running[0].words}请先由单位负责人签收，再提出申诉。", cite=running[0].cite)
+    _need_open((fitting or windows)[0], at)
+    raise NotPossible("这一得分点目前没有可以申诉的期限。")
+
+
+def _need_first(unit: Subject, point: Point, window: Window) -> None:
+    """A point is contested once; a changed result opens it anew, and a draft uses no right up."""
+    for each in of_same_point(unit, point):
+        if each.state == "draft":
+            raise NotPossible(f"“{point.title}”已经有一份申诉草稿，请在待办中补充后提交，或者先撤回。")
+        was_decided = each.is_final or each.decided_at is not None
+        is_changed = window.occasion == "change" and each.run.number < window.run.number
+        if each.filed_at and not (was_decided and is_changed):
+            raise NotPossible(
+                f"“{point.title}”已经申诉过（{each.state_title}），同一得分点只能申诉一次。", cite=window.cite
+            )
 
 
 def _need_open(window: Window, at: dt.datetime) -> None:

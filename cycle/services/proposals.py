@@ -68,6 +68,10 @@ def _need_drafting(appeal: Appeal, by: Actor, at: dt.datetime) -> None:
         raise NotPossible(f"本案{appeal.state_title}，调查结束之后、提交批准之前才能拟定决定。")
     if appeal.reviewer_id != by.user_id:
         raise NotAllowed("本案由指定的承办人拟定决定，其他人不能代拟。")
+    _need_free(appeal, by, at)
+
+
+def _need_free(appeal: Appeal, by: Actor, at: dt.datetime) -> None:
     reason = Conflicts(appeal, at).reason(by.user)
     if reason:
         raise NotAllowed(f"{by.name}应当在本案中回避：{reason}", cite="《政府督查工作条例》第十七条")
@@ -82,7 +86,8 @@ def _checked(appeal: Appeal, changes: Mapping[str, Mapping[str, str]]) -> Change
     if appeal.indicator:
         kept = checked_rounds(appeal.indicator, changes)
     else:
-        kept = {"claim": checked_claim(appeal.claim, changes.get("claim", {}))}  # type: ignore[arg-type]
+        said = checked_claim(appeal.claim, changes.get("claim", {}))  # type: ignore[arg-type]
+        kept = {"claim": said} if said else {}
     if not kept:
         raise NotPossible("选择变更的，请填写至少一个与原来不同的数值。", field="outcome")
     return kept
@@ -105,6 +110,7 @@ def preview(appeal_id: UUID, *, user_id: UUID) -> Impact:
     by, at = acting(user_id, appeal.office_id)  # type: ignore[arg-type]
     if appeal.reviewer_id != by.user_id:
         raise NotAllowed("影响预览只对本案承办人开放。")
+    _need_free(appeal, by, at)
     proposal = appeal.proposals.order_by("-number").first()
     if proposal is None:
         raise NotPossible("请先保存拟作出的决定和理由，再查看影响。")

@@ -7,11 +7,15 @@ from audit import clock, ledger
 from audit.actor import Actor
 from audit.refusals import NotAllowed, NotPossible
 from cycle.models import Appeal, Recusal
+from cycle.queries.appointable import appointable
+from cycle.queries.approvers import approver
 from cycle.queries.conflicts import Conflicts, eligible
 from cycle.services.moving import hold, move, record_creation
 from offices.models import Posting, User
 from offices.services import postings
 
+LONGEST = 183
+"""For how many days at most somebody is appointed to a case."""
 ASKED_WHILE = ("filed", "incomplete", "accepted", "answered", "investigated", "proposed")
 
 
@@ -29,7 +33,7 @@ def ask(appeal_id: UUID, *, person_id: UUID, why: str, by: Actor, at: dt.datetim
     if appeal.state not in ASKED_WHILE:
         raise NotPossible(f"本案{appeal.state_title}，不能再申请回避。")
     if person is None or not _has_part(appeal, person, at):
-        raise NotPossible("只能对复核机构的人员申请回避，请从名单中选择。", field="person")
+        raise NotPossible("只能对复核机构和批准机构的人员申请回避，请从名单中选择。", field="person")
     if not why.strip():
         raise NotPossible("请写明申请回避的理由，例如与本案有利害关系。", field="why")
     if appeal.recusals.filter(person=person).exists():
@@ -56,8 +60,9 @@ def ask(appeal_id: UUID, *, person_id: UUID, why: str, by: Actor, at: dt.datetim
 
 
 def _has_part(appeal: Appeal, person: User, at: dt.datetime) -> bool:
-    today = clock.local_date(at)
-    rows = Posting.objects.filter(office=appeal.office_id, user=person, since__lte=today)
+    """Whether the person sits in the office that reviews, or in the one that approves."""
+    today, offices = clock.local_date(at), [appeal.office_id, *approver(appeal)]
+    rows = Posting.objects.filter(office__in=offices, user=person, since__lte=today)
     return rows.exclude(until__lt=today).exists()
 
 
@@ -110,17 +115,19 @@ def appoint(
     Raises NotAllowed for a person with a conflict, NotPossible for a day that is over or no date.
     """
     appeal = hold(Appeal, matter_id)
+    if appeal.state not in Appeal.OPEN:
+        raise NotPossible(f"本案{appeal.state_title}，不需要再指定复核人员。")
+    if eligible(appeal, appeal.office_id, at):  # type: ignore[arg-type]
+        raise NotPossible("复核机构还有没有回避情形的人员，由其办理，不需要另行指定。")
     chosen = User.objects.filter(username=person).first()
     if chosen is None:
         raise NotPossible("请从名单中选择要指定的复核人员。", field="person")
     reason = Conflicts(appeal, at).reason(chosen.pk)
     if reason:
         raise NotAllowed(f"{chosen.name}不能复核本案：{reason}请另行指定。", field="person")
-    try:
-        last = dt.date.fromisoformat(until.strip())
-    except ValueError:
-        raise NotPossible("请填写任职止日，例如 2027-03-31。", field="until") from None
-    office = appeal.office_id
+    if chosen.pk not in {posting.user_id for posting in appointable(appeal, at)}:
+        raise NotAllowed(f"{chosen.name}来自被考核单位或者没有在任职务，不能指定为复核人员。", field="person")
+    last, office = _last_day(until, at), appeal.office_id
     postings.seat(
         chosen.pk,
         office,  # type: ignore[arg-type]
@@ -134,3 +141,14 @@ def appoint(
         "appeal.appoint", appeal.stream, by=by, at=at, policy=appeal.cycle.policy_id, why=comment,
         person=chosen.pk, until=last,
     )  # fmt: skip
+
+
+def _last_day(text: str, at: dt.datetime) -> dt.date:
+    """The last day of an appointment: long enough for a case, never for good."""
+    try:
+        last = dt.date.fromisoformat(text.strip())
+    except ValueError:
+        raise NotPossible("请填写任职止日，例如 2027-03-31。", field="until") from None
+    if last > clock.local_date(at) + dt.timedelta(days=LONGEST):
+        raise NotPossible("为一个案件指定复核人员，任职最长半年，请填写较早的任职止日。", field="until")
+    return last

@@ -8,7 +8,6 @@ from audit.actor import Actor
 from audit.refusals import NotAllowed, NotPossible
 from cycle.models import Appeal, Matter
 from cycle.queries.conflicts import Conflicts, eligible
-from cycle.queries.packs import rules_of
 from cycle.services import corrections, numbering, rechecks, rulings
 from cycle.services.moving import hold, move
 from cycle.services.proposals import corrections_of
@@ -148,16 +147,10 @@ def propose(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -
 
 @ledger.service
 def give_back(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str) -> None:
-    """The proposal goes back to the reviewer with a reason."""
-    move(hold(Appeal, matter_id), "give_back", by=by, at=at, why=comment)
-
-
-def approver(matter: Matter) -> list[UUID]:
-    """Who approves: the office that the policy names; for a second instance the government."""
-    appeal = Appeal.objects.select_related("cycle").get(pk=matter.pk)
-    step = "approve" if appeal.instance == 1 else "reapprove"
-    offices = rules_of(appeal.cycle).step("feedback", "appeal", step).offices
-    return [office_of(appeal.cycle.owner_id, name) for name in offices]
+    """The proposal goes back to the reviewer with a reason; whoever has a conflict may not steer it."""
+    appeal = hold(Appeal, matter_id)
+    need_free(appeal, by, at)
+    move(appeal, "give_back", by=by, at=at, why=comment)
 
 
 @ledger.service
@@ -172,6 +165,8 @@ def decide(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") ->
     proposal = appeal.proposals.order_by("-number").first()
     if proposal is None:
         raise NotPossible("本案还没有拟定决定，请退回承办人办理。")
+    if {appeal.reviewer_id, proposal.saved_by_id} & {by.user_id, by.behalf_id}:
+        raise NotAllowed("不能批准自己承办、自己拟定的决定，请由本机构其他负责人批准。")
     number = numbering.next_number(appeal.cycle.owner_id, WORD, clock.local_date(at).year)
     document = rulings.ruling(appeal, proposal, number=number, at=at, approved_by=by)
     stored = blobs.store([ledger.canonical(document).encode()])
@@ -195,6 +190,7 @@ def decide(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") ->
 def assign(matter_id: UUID, *, reviewer: str, why: str, by: Actor, at: dt.datetime) -> None:
     """Give the case to another reviewer of the office, with a reason; before it is handed up only."""
     appeal = hold(Appeal, matter_id)
+    need_free(appeal, by, at)
     if appeal.state not in ("accepted", "answered", "investigated"):
         raise NotPossible(f"本案{appeal.state_title}，目前不能更换承办人。")
     if not why.strip():

@@ -137,7 +137,7 @@ def test_material_is_asked_for_once_and_the_clocks_stand_still(county: County) -
     county.do(appeal, "answer", answer="情况属实。")
     county.do(appeal, "investigate", findings="属实。")
     decide = at(county, appeal)
-    assert decide.due_at == clock.at(dt.date(2027, 2, 27))  # 10 working days from filing, two of them paused
+    assert decide.due_at == clock.at(dt.date(2027, 2, 25))  # 8 working days from filing, two of them paused
     assert "2027-02-11" in decide.basis["paused"]
 
 

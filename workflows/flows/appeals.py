@@ -3,6 +3,7 @@
 from viewflow import this
 
 from cycle.models import Appeal, Recusal, Stage
+from cycle.queries.approvers import approver
 from cycle.services import appeals, recusals, reviewing
 from workflows.flows.base import MatterFlow
 from workflows.nodes import Begin, Finish, Step
@@ -45,11 +46,15 @@ class Appealing(MatterFlow):
         this.approve
     )
     approve = (
-        Step("批准决定", role="head", to=reviewing.approver, does=reviewing.decide, button="批准并送达")
+        Step("批准决定", role="head", to=approver, does=reviewing.decide, button="批准并送达")
         .Next(this.sign)
         .Back(this.decide, does=reviewing.give_back)
     )
-    sign = Step("签收决定书", role="head", does=appeals.sign, button="签收").Next(this.end)
+    sign = (
+        Step("签收决定书", role="head", does=appeals.sign, button="签收")
+        .Next(this.end)
+        .Lapse(this.end, does=appeals.deem_received, title="逾期未签收，视为送达")
+    )
     end = Finish()
 
 

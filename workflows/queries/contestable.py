@@ -98,7 +98,14 @@ def _by_window(
         if window is not None:
             if window.run.pk not in known:
                 known[window.run.pk] = points_of(subject, window.run)
-            yield window, [point for point in known[window.run.pk] if point.kind == kind]
+            for point in known[window.run.pk]:
+                if point.kind == kind:
+                    yield _reopened(windows, point, at) or window, [point]
+
+
+def _reopened(windows: list[Window], point: Point, at: dt.datetime) -> Window | None:
+    """The open window in which exactly this point can be contested: its facts were corrected, say."""
+    return next((each for each in windows if each.is_open(at) and each.admits(point)), None)
 
 
 def _appeals(subject: Subject) -> dict[tuple[str, Any], Appeal]:
