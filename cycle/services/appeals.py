@@ -9,7 +9,7 @@ from django.db.models import Q
 from audit import clock, ledger
 from audit.actor import Actor
 from audit.refusals import NotAllowed, NotPossible
-from cycle.models import Appeal, Cycle, Evidence, Subject
+from cycle.models import Appeal, Cycle, Evidence, Recheck, Subject
 from cycle.queries.packs import rules_of
 from cycle.queries.points import Point, of_same_point, point_of
 from cycle.queries.windows import Window, second_window, windows_of
@@ -56,8 +56,8 @@ def open_appeal(
 def open_second(appeal_id: UUID, *, facts: str, request: str, by: Actor, at: dt.datetime) -> UUID:
     """Take a decided appeal to the second instance, where the policy has one (复议).
 
-    Raises NotPossible when it has none, when its window is over (with the computation), or when it was done
-    before.
+    Raises NotPossible when it has none, when its window is over (with the computation), while what the first
+    decision sent back is still being measured, or when it was done before.
     """
     first = hold(Appeal, appeal_id)
     if first.unit.office_id != by.office_id:
@@ -70,6 +70,8 @@ def open_second(appeal_id: UUID, *, facts: str, request: str, by: Actor, at: dt.
     _need_open(window, at)
     if window.closes_at is None:
         raise NotPossible(f"{window.words}请先由单位负责人签收，再申请复议。", cite=window.cite)
+    if Recheck.objects.filter(case=first).exclude(state__in=Recheck.FINAL).exists():
+        raise NotPossible("原决定退回重新核验的事项还没有核定，核定以后仍有异议的，再申请复议。")
     if first.later.filter(Q(filed_at__isnull=False) | Q(state="draft")).exists():
         raise NotPossible("本案已经申请过复议，不能再次申请。")
     appeal = Appeal(
