@@ -1,13 +1,15 @@
 """What a rehearsal shows at its end: tables, a summary, the proof that its scores can be recomputed."""
 
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from django.db.models import Count
 
 from audit.ledger import canonical
 from audit.marks import DEMO_MARK
 from audit.models import Event
-from cycle.models import Cycle, Grade
+from cycle.models import Appeal, Cycle, Grade, IndicatorAdjustment, Rectification, ScoringRun
 from cycle.queries.facts import facts_of
 from cycle.queries.packs import rules_of
 from cycle.queries.results import approved_run, latest_run
@@ -57,5 +59,27 @@ def summary_lines(cycle: Cycle, year: Year) -> list[str]:
     items = WorkItem.objects.filter(cycle=cycle).aggregate(n=Count("id"))["n"]
     return [
         f"办理任务 {year.done} 项，其中退回 {year.returned} 次、超期办理 {year.late} 项；"
-        f"流程 {processes} 个，待办 {items} 条，台账事件 {Event.objects.count()} 条。"
+        f"流程 {processes} 个，待办 {items} 条，台账事件 {Event.objects.count()} 条。",
+        repair_line(cycle),
     ]
+
+
+def repair_line(cycle: Cycle) -> str:
+    """What was contested, adjusted and put right."""
+    appeals = Counter(
+        each.get_outcome_display() or each.state_title for each in Appeal.objects.filter(cycle=cycle)
+    )
+    shown = "、".join(f"{title} {count} 件" for title, count in sorted(appeals.items())) or "没有"
+    moved = sum(len(_grades_moved(run)) for run in cycle.runs.all())
+    problems = Rectification.objects.filter(cycle=cycle)
+    return (
+        f"申诉：{shown}，{moved} 家单位的等次因此变更；"
+        f"指标调整 {IndicatorAdjustment.objects.filter(cycle=cycle, state='effective').count()} 项；"
+        f"整改 {problems.count()} 项，销号 {problems.filter(state='closed').count()} 项，"
+        f"重复出现 {problems.filter(recurs__isnull=False).count()} 项。"
+    )
+
+
+def _grades_moved(run: ScoringRun) -> list[Any]:
+    """The units whose grade the run changed against the one before."""
+    return [each for each in run.changes.get("units", []) if each["grade"][0] != each["grade"][1]]
