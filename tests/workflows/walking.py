@@ -36,56 +36,56 @@ class Way(NamedTuple):
 Path = tuple[Way, ...]
 
 
-def appeal(county: County, path: Path) -> Matter:
+def appeal(county: County, path: Path) -> Any:
     appealing.served(county)
     if Way("appoint", "next") in path:
         for name in (appealing.REVIEWER, appealing.REVIEW_HEAD):
             postings.seat(
-                county.user(name), county.unit("nanniu").office_id, role="handler",  # type: ignore[arg-type]
+                county.user(name), county.unit("nanniu").office_id, role="handler",
                 until=dt.date(2027, 12, 31), why="挂职", by=county.clerk(), at=county.now,
             )  # fmt: skip
     return appealing.opened(county)
 
 
-def recusal(county: County, path: Path) -> Matter:
+def recusal(county: County, path: Path) -> Any:
     appealing.served(county)
     case = appealing.brought_to(county, "investigate")
     ask_recusal(
         case.pk, person_id=county.user(appealing.REVIEWER), why="亲属在申诉单位任职。",
-        user_id=county.user("nanniu-head"), office_id=case.unit.office_id,  # type: ignore[arg-type]
+        user_id=county.user("nanniu-head"), office_id=case.unit.office_id,
     )  # fmt: skip
     return county.matter("recusal")
 
 
-def extension(county: County, path: Path) -> Matter:
+def extension(county: County, path: Path) -> Any:
     item = county.item(rectifying.underway(county, rectifying.listed(county)), "result")
     extending.ask(item.pk, user_id=county.user("nanniu-handler"), until="2026-03-20", why="设备在采购。")
     return county.matter("extension")
 
 
-def adjustment(county: County, path: Path) -> Matter:
+def adjustment(county: County, path: Path) -> Any:
     with_season(county, due={"by": "08-31"})
     if Way("approve_key", PASS) not in path:
         Indicator.objects.filter(pk=county.indicator("nanniu", "investment").pk).update(is_key=True)
     return ask_for(county)
 
 
-def recheck(county: County, path: Path) -> Matter:
+def recheck(county: County, path: Path) -> Any:
     return repairing.opened(county, indicator_id=county.indicator("nanniu", "investment").pk)
 
 
-def reapproval(county: County, path: Path) -> Matter:
+def reapproval(county: County, path: Path) -> Any:
     repairing.raised(county, yearend="12")
     return repairing.reapproval(county, 2)
 
 
-def change_notice(county: County, path: Path) -> Matter:
+def change_notice(county: County, path: Path) -> Any:
     repairing.bar_lifted(county)
     repairing.approved(county, 2)
     return county.matter("change_notice", unit="caizheng")
 
 
-BEGUN: dict[str, tuple[str, Callable[[County, Path], Matter]]] = {
+BEGUN: dict[str, tuple[str, Callable[[County, Path], Any]]] = {
     "appeal": ("feedback", appeal),
     "recusal": ("feedback", recusal),
     "rectification": ("monitoring", lambda county, _: rectifying.listed(county)),
@@ -141,6 +141,10 @@ FORMS: dict[tuple[str, str, str], Callable[[County, Any], dict[str, Any]]] = {
 }  # fmt: skip
 
 
+def _nothing(county: County, matter: Any) -> dict[str, Any]:
+    return {}
+
+
 def go(county: County, matter: Matter, flow: str, way: Way) -> None:
     """Do what is to be done at a step, or wait until its time is over."""
     if way.choice == LAPSE:
@@ -148,6 +152,6 @@ def go(county: County, matter: Matter, flow: str, way: Way) -> None:
         clock.move_to(item.due_at)  # type: ignore[arg-type]
         assert tasks.lapse(item.pk)
     elif way.choice != PASS:
-        form = FORMS.get((flow, *way), lambda *_: {})(county, matter)
+        form = FORMS.get((flow, *way), _nothing)(county, matter)
         who = reviewer(county, matter) if (flow, way.step) == ("appeal", "accept") else ""
         county.do(matter, way.step, choice=way.choice, comment="理由和情况见附件。", as_=who, **form)
