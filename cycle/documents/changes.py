@@ -7,12 +7,12 @@ from typing import Any
 from cycle.documents.paper import Block, Heading, Items, Paper, Table, Text
 
 
-def paper(content: dict[str, Any], *, digest: str) -> Paper:
-    """Return the notice that these stored bytes say."""
+def paper(content: dict[str, Any], *, digest: str, receipt: str) -> Paper:
+    """Return the notice that these stored bytes say; `receipt`: whether and when it was received."""
     served = dt.date.fromisoformat(content["served_on"])
     return Paper(
         title=content["title"],
-        blocks=tuple(_blocks(content)),
+        blocks=(*_blocks(content), Text(receipt)),
         issuer=content["issuer"],
         addressee=content["unit"],
         signed_by=content["issuer"],

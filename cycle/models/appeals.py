@@ -100,6 +100,10 @@ class Appeal(Matter):
     def file(self) -> None:
         """The unit files the appeal inside its window."""
 
+    @transition(field="state", source="decided", target="signed")
+    def deem_received(self) -> None:
+        """Nobody signed in time: the decision counts as received."""
+
     @transition(field="state", source="draft", target="lapsed")
     def lapse(self) -> None:
         """The window has closed on a draft."""

@@ -6,6 +6,7 @@ stated once. Each kind is a proxy (or a child table where it has columns of its 
 and transitions.
 """
 
+import datetime as dt
 from typing import Any, ClassVar, TypeVar
 
 from django.db import models
@@ -46,6 +47,8 @@ class Matter(models.Model):
     FINAL: ClassVar[tuple[str, ...]] = ()
     HOLDS_GATE: ClassVar[bool] = True
     STATES: ClassVar[dict[str, str]] = {}
+    DEEMED: ClassVar[str] = ""
+    """What the final state is called when the unit let its time pass (留置送达); empty: not told apart."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="matters", db_index=False)
@@ -98,7 +101,14 @@ class Matter(models.Model):
     @property
     def state_title(self) -> str:
         """The state in Chinese."""
-        return KINDS[self.kind].STATES[str(self.state)]
+        kind = KINDS[self.kind]
+        return kind.DEEMED if kind.DEEMED and self.deemed_on else kind.STATES[str(self.state)]
+
+    @property
+    def deemed_on(self) -> dt.date | None:
+        """The day on which it took effect without the unit, which had not answered in time (视为送达)."""
+        day = self.text.get("deemed_on")
+        return dt.date.fromisoformat(day) if day else None
 
     @property
     def is_final(self) -> bool:

@@ -242,6 +242,7 @@ class Feedback(Matter):
     TITLE = "绩效反馈"
     STAGE = Stage.FEEDBACK
     STATES = {"prepared": "待送达", "served": "待签收", "signed": "已签收"}
+    DEEMED = "逾期未签收，视为送达"
     FINAL = ("signed",)
 
     run = models.ForeignKey(ScoringRun, models.PROTECT, related_name="feedback")
@@ -257,6 +258,10 @@ class Feedback(Matter):
     def sign(self) -> None:
         """The head of the unit signs for exactly these bytes."""
 
+    @transition(field="state", source="served", target="signed")
+    def deem_received(self) -> None:
+        """Nobody signed in time: it counts as received, without a signature."""
+
 
 class ChangeNotice(Matter):
     """Tells a unit that its result is another one now, and why; opens its own window (变更告知)."""
@@ -266,6 +271,7 @@ class ChangeNotice(Matter):
     STAGE = Stage.FEEDBACK
     HOLDS_GATE = False
     STATES = {"served": "待签收", "signed": "已签收"}
+    DEEMED = "逾期未签收，视为送达"
     FINAL = ("signed",)
 
     run = models.ForeignKey(ScoringRun, models.PROTECT, related_name="change_notices")
@@ -277,6 +283,10 @@ class ChangeNotice(Matter):
     def sign(self) -> None:
         """The head of the unit signs for it."""
 
+    @transition(field="state", source="served", target="signed")
+    def deem_received(self) -> None:
+        """Nobody signed in time: it counts as received, without a signature."""
+
 
 class Interview(Matter):
     """A talk with a unit about its result, put on record and confirmed (绩效面谈); `key` is its number."""
@@ -286,6 +296,7 @@ class Interview(Matter):
     STAGE = Stage.FEEDBACK
     HOLDS_GATE = False
     STATES = {"planned": "待记录", "recorded": "待单位确认", "confirmed": "已确认"}
+    DEEMED = "逾期未确认，视为无异议"
     FINAL = ("confirmed",)
 
     class Meta:
@@ -298,6 +309,10 @@ class Interview(Matter):
     @transition(field="state", source="recorded", target="confirmed")
     def confirm(self) -> None:
         """The head of the unit confirms the record, with the unit's own opinion."""
+
+    @transition(field="state", source="recorded", target="confirmed")
+    def deem_received(self) -> None:
+        """The unit said nothing in time: the record stands without its confirmation."""
 
     @transition(field="state", source="recorded", target="planned")
     def give_back(self) -> None:

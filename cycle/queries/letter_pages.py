@@ -13,6 +13,7 @@ from cycle.documents import Paper
 from cycle.documents.letters import letter_paper
 from cycle.models import Cycle, Feedback, Interview
 from cycle.queries.letters import content_of, issuer_of
+from cycle.queries.receipts import deemed_words, receipt_words
 from cycle.queries.scopes import cycles_of, sees_all
 from cycle.services.interviews import DURING
 
@@ -100,11 +101,17 @@ def _cells(letter: Feedback, talk: Interview | None, *, plans: bool) -> list[dic
         {"text": letter.unit.title, "url": url},
         {"label": "文号", "text": letter.text.get("number") or "—"},
         {"label": "送达", "text": _moment(letter.served_at)},
-        {"label": "签收"}
-        | ({"text": _moment(letter.signed_at)} if letter.signed_at else {"tag": "待签收", "tone": "warn"}),
+        {"label": "签收"} | _signed(letter),
         _talk(talk),
         *([_plan(letter, talk)] if plans else []),
     ]
+
+
+def _signed(letter: Feedback) -> dict[str, str]:
+    """When it was signed for, or that nobody did so in time."""
+    if letter.deemed_on:
+        return {"text": deemed_words(letter.deemed_on)}
+    return {"text": _moment(letter.signed_at)} if letter.signed_at else {"tag": "待签收", "tone": "warn"}
 
 
 def _moment(moment: dt.datetime | None) -> str:
@@ -118,7 +125,7 @@ def paper_of(feedback: Feedback, *, at: dt.datetime) -> Paper:
         digest=feedback.document_digest,
         issuer=issuer_of(feedback.cycle.owner_id),
         served_on=clock.local_date(feedback.served_at or at),
-        receipt=_receipt(feedback),
+        receipt=receipt_words(feedback),
     )
 
 
@@ -127,11 +134,3 @@ def drafted_paper(feedback: Feedback, draft: dict[str, str], *, at: dt.datetime)
     typed = {name: text for name, text in draft.items() if name in ("problems", "advice")}
     feedback.text = feedback.text | typed
     return paper_of(feedback, at=at)
-
-
-def _receipt(feedback: Feedback) -> str:
-    if feedback.signed_at is None:
-        return "尚未签收，请单位负责人在待办中阅读后签收。"
-    moment = clock.local(feedback.signed_at)
-    day = f"{moment.year} 年 {moment.month} 月 {moment.day} 日 {moment:%H:%M}"
-    return f"已于 {day} 由单位负责人签收。"

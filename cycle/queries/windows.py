@@ -10,6 +10,7 @@ from cycle.models import Appeal, ChangeNotice, Feedback, PointKind, Publication,
 from cycle.queries.calendar import current_calendar
 from cycle.queries.packs import rules_of
 from cycle.queries.points import Point
+from cycle.queries.receipts import Served, received_on
 from policies.clocks import ORIGINS, deadline
 from policies.packs.procedure import StepRule
 
@@ -25,9 +26,9 @@ OCCASIONS = {
 class Window:
     """One time for objections. `closes_at` is None while it has not begun (nobody has signed yet).
 
-    `origin` is `service` or `receipt`; `basis` the derivation as deadlines keep it; `only_grade`: what
-    changed is the unit's place, so that only its rank and grade can be contested – and its `own` points whose
-    facts were corrected (keys of indicators, items of claims).
+    `origin` is `service` or `receipt` (`deemed`: nobody had signed in time); `basis` the derivation as
+    deadlines keep it; `only_grade`: what changed is the unit's place, so that only its rank and grade can be
+    contested – and its `own` points whose facts were corrected (keys of indicators, items of claims).
     """
 
     occasion: str
@@ -40,6 +41,7 @@ class Window:
     only_grade: bool = False
     own: frozenset[str] = frozenset()
     decided: Appeal | None = None
+    deemed: bool = False
 
     def admits(self, point: Point) -> bool:
         """Whether the point can be contested in this window at all."""
@@ -54,6 +56,7 @@ class Window:
     def words(self) -> str:
         """How the window was counted, in one sentence that anybody can count again."""
         what, start = OCCASIONS[self.occasion], ORIGINS[self.origin]
+        begun = f"视为{start}" if self.deemed else start
         rule = self.basis.get("rule_text", "")
         if self.begins_on is None or self.closes_at is None:
             return f"{what}尚未{start}，申诉期从{start}之日起算，共 {rule}。"
@@ -61,7 +64,7 @@ class Window:
         last = clock.last_day(self.closes_at)
         named = f"（{days}）" if 0 < len(self.counted) <= 15 else ""
         return (
-            f"{what}于 {_day(self.begins_on)}{start}，当日不计，申诉期为 {rule}{named}，"
+            f"{what}于 {_day(self.begins_on)}{begun}，当日不计，申诉期为 {rule}{named}，"
             f"到 {_day(last)} 24 时止。"
         )
 
@@ -82,9 +85,8 @@ def second_window(appeal: Appeal) -> Window | None:
     rule = rules_of(appeal.cycle).step("feedback", "appeal", "second")
     if rule.skip or appeal.instance != 1 or appeal.decided_at is None:
         return None
-    signed = appeal.text.get("signed_on")
-    served, receipt = clock.local_date(appeal.decided_at), dt.date.fromisoformat(signed) if signed else None
-    return _window("decision", appeal.run, rule, served, receipt, appeal.cycle.year, decided=appeal)
+    served = clock.local_date(appeal.decided_at)
+    return _window("decision", appeal, rule, served, appeal.cycle.year, decided=appeal)
 
 
 def _publicity(subject: Subject) -> Iterator[Window]:
@@ -100,16 +102,14 @@ def _publicity(subject: Subject) -> Iterator[Window]:
 def _letters(subject: Subject) -> Iterator[Window]:
     rows = Feedback.objects.filter(cycle=subject.cycle_id, subject=subject, served_at__isnull=False)
     for letter in rows.select_related("run"):
-        yield from _served("feedback", subject, letter.run, letter.served_at, letter.signed_at)
+        yield from _served("feedback", subject, letter)
 
 
 def _changes(subject: Subject) -> Iterator[Window]:
     rows = ChangeNotice.objects.filter(cycle=subject.cycle_id, subject=subject).select_related("run")
     for notice in rows:
         own = _own_points(subject, notice.run)
-        yield from _served(
-            "change", subject, notice.run, notice.served_at, notice.signed_at, only_grade=True, own=own
-        )
+        yield from _served("change", subject, notice, only_grade=True, own=own)
 
 
 def _own_points(subject: Subject, run: ScoringRun) -> frozenset[str]:
@@ -126,33 +126,30 @@ def _own_points(subject: Subject, run: ScoringRun) -> frozenset[str]:
 def _served(
     occasion: str,
     subject: Subject,
-    run: ScoringRun,
-    served_at: dt.datetime | None,
-    signed_at: dt.datetime | None,
+    paper: Feedback | ChangeNotice,
     *,
     only_grade: bool = False,
     own: frozenset[str] = frozenset(),
 ) -> Iterator[Window]:
     rule = rules_of(subject.cycle).step("feedback", "appeal", "file")
-    if rule.skip or rule.clock is None or served_at is None:
+    if rule.skip or rule.clock is None or paper.served_at is None:
         return
-    receipt = clock.local_date(signed_at) if signed_at else None
-    served = clock.local_date(served_at)
-    year = subject.cycle.year
-    yield _window(occasion, run, rule, served, receipt, year, only_grade=only_grade, own=own)
+    served, year = clock.local_date(paper.served_at), subject.cycle.year
+    yield _window(occasion, paper, rule, served, year, only_grade=only_grade, own=own)
 
 
 def _window(
     occasion: str,
-    run: ScoringRun,
+    paper: Served,
     rule: StepRule,
     served: dt.date,
-    receipt: dt.date | None,
     year: int,
     **more: Any,
 ) -> Window:
+    run = paper.run
     origin = "receipt" if rule.clock and rule.clock.origin == "receipt" else "service"
-    begins = receipt if origin == "receipt" else served
+    begins = received_on(paper) if origin == "receipt" else served
+    more["deemed"] = origin == "receipt" and paper.deemed_on is not None
     cite = rule.cite or ""
     if rule.clock is None or begins is None:
         basis = {"rule_text": rule.clock.text if rule.clock else ""}

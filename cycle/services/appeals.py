@@ -13,6 +13,7 @@ from cycle.models import Appeal, Cycle, Evidence, Recheck, Subject
 from cycle.queries.packs import rules_of
 from cycle.queries.points import Point, of_same_point, point_of
 from cycle.queries.windows import Window, second_window, windows_of
+from cycle.services.deeming import UNSIGNED, deemed
 from cycle.services.moving import hold, move, record_creation
 from offices.queries.directory import office_of
 
@@ -158,6 +159,7 @@ def _draft(window: Window, at: dt.datetime) -> dict[str, Any]:
     kept = {
         "occasion": window.occasion,
         "origin": window.origin,
+        "deemed": window.deemed,
         "words": window.words,
         "cite": window.cite,
         "closes_at": window.closes_at.isoformat() if window.closes_at else None,
@@ -202,6 +204,7 @@ def _kept_window(appeal: Appeal) -> Window:
         occasion=kept["occasion"],
         run=appeal.run,
         origin=kept["origin"],
+        deemed=kept.get("deemed", False),
         begins_on=dt.date.fromisoformat(kept["start"]) if kept.get("start") else None,
         closes_at=dt.datetime.fromisoformat(kept["closes_at"]),
         basis=kept,
@@ -250,6 +253,14 @@ def sign(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> N
     appeal = hold(Appeal, matter_id)
     text = appeal.text | {"signed_on": clock.local_date(at).isoformat()}
     move(appeal, "sign", by=by, at=at, why=comment, fields={"text": text})
+
+
+@ledger.service
+def deem_received(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """Nobody signed in time (留置送达): the decision counts as received; a window from receipt begins."""
+    appeal = hold(Appeal, matter_id)
+    fields = deemed(appeal, at)
+    move(appeal, "deem_received", by=by, at=at, why=UNSIGNED, fields=fields, document=appeal.document_digest)
 
 
 @ledger.service

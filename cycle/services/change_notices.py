@@ -11,6 +11,7 @@ from cycle.models import ChangeNotice, Cycle, Feedback, Grade, ScoringRun, Subje
 from cycle.queries.calendar import current_calendar
 from cycle.queries.fact_words import changes_of_unit
 from cycle.queries.packs import rules_of
+from cycle.services.deeming import UNSIGNED, deemed
 from cycle.services.moving import hold, move, record_creation
 from cycle.services.renewing import renew
 from offices.models import Office, User
@@ -149,3 +150,11 @@ def sign(
         statement=STATEMENT,
         document=notice.document_digest,
     )
+
+
+@ledger.service
+def deem_received(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """Nobody signed in time (留置送达): the notice counts as received from this day, without a signature."""
+    notice = hold(ChangeNotice, matter_id)
+    fields = deemed(notice, at)
+    move(notice, "deem_received", by=by, at=at, why=UNSIGNED, fields=fields, document=notice.document_digest)

@@ -8,6 +8,7 @@ from audit.actor import Actor
 from audit.refusals import NotPossible
 from cycle.models import Feedback
 from cycle.queries.letters import STATEMENT, composed, run_told
+from cycle.services.deeming import UNSIGNED, deemed
 from cycle.services.moving import hold, move
 from cycle.services.numbering import next_number
 from cycle.services.problem_lists import list_from_letter
@@ -62,5 +63,21 @@ def sign(
         why=comment,
         fields={"signed_at": at},
         statement=STATEMENT,
+        document=feedback.document_digest,
+    )
+
+
+@ledger.service
+def deem_received(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """Nobody signed in time (留置送达): the letter counts as received from this day, without a signature."""
+    feedback = hold(Feedback, matter_id)
+    fields = deemed(feedback, at)
+    move(
+        feedback,
+        "deem_received",
+        by=by,
+        at=at,
+        why=UNSIGNED,
+        fields=fields,
         document=feedback.document_digest,
     )

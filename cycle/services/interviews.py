@@ -9,6 +9,7 @@ from audit.actor import Actor
 from audit.refusals import NotAllowed, NotFound, NotPossible
 from cycle.models import Cycle, Feedback, Interview
 from cycle.services.days import day, in_words
+from cycle.services.deeming import UNCONFIRMED, deemed
 from cycle.services.moving import hold, move, record_creation
 from offices.queries.directory import office_of
 
@@ -115,6 +116,14 @@ def confirm(matter_id: UUID, *, by: Actor, at: dt.datetime, opinion: str = "", c
         "confirmed_by": f"{by.office_title}负责人",
     }
     move(interview, "confirm", by=by, at=at, why=comment, fields={"text": interview.text | confirmed})
+
+
+@ledger.service
+def deem_received(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
+    """The unit neither confirmed nor gave back in time: the record stands, as one without objection."""
+    interview = hold(Interview, matter_id)
+    fields = deemed(interview, at)
+    move(interview, "deem_received", by=by, at=at, why=UNCONFIRMED, fields=fields)
 
 
 @ledger.service

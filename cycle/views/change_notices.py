@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET
 
 from audit import blobs
 from audit.access import SYSADMIN, SeatedRequest, seated
-from cycle.documents import DOCX_TYPE, docx
+from cycle.documents import DOCX_TYPE, Paper, docx
 from cycle.documents.changes import paper
 from cycle.models import ChangeNotice
 from cycle.queries.appeal_links import appeals_url
+from cycle.queries.receipts import receipt_words
 from cycle.queries.scopes import cycles_of, sees_all
 
 
@@ -25,17 +26,22 @@ def _notice(request: SeatedRequest, notice_id: UUID) -> ChangeNotice:
     return found
 
 
+def _paper(found: ChangeNotice) -> Paper:
+    content = json.loads(blobs.read(found.document_digest))
+    return paper(content, digest=found.document_digest, receipt=receipt_words(found))
+
+
 @require_GET
 @seated(but=(SYSADMIN,))
 def notice(request: SeatedRequest, notice_id: UUID) -> HttpResponse:
     """GET /notices/<id>/: the notice, for the unit and for overseers."""
     found = _notice(request, notice_id)
-    content = json.loads(blobs.read(found.document_digest))
+    document = _paper(found)
     context = {
-        "document": paper(content, digest=found.document_digest),
+        "document": document,
         "word_url": reverse("change-notice-docx", args=[found.pk]),
         "appeals_url": appeals_url(request.seat, found.unit),
-        "demo_banner": content["demo"],
+        "demo_banner": document.is_demo,
         "back": reverse("results", args=[found.cycle.year]),
     }
     return render(request, "documents/paper.html", context)
@@ -46,7 +52,6 @@ def notice(request: SeatedRequest, notice_id: UUID) -> HttpResponse:
 def notice_docx(request: SeatedRequest, notice_id: UUID) -> HttpResponse:
     """GET /notices/<id>/docx/: the same notice as a Word file."""
     found = _notice(request, notice_id)
-    content = json.loads(blobs.read(found.document_digest))
-    answer = HttpResponse(docx(paper(content, digest=found.document_digest)), content_type=DOCX_TYPE)
+    answer = HttpResponse(docx(_paper(found)), content_type=DOCX_TYPE)
     answer["Content-Disposition"] = 'attachment; filename="change-notice.docx"'
     return answer

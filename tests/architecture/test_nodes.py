@@ -106,14 +106,17 @@ CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]
     "feedback": (
         "feedback",
         "feedback",
-        [("serve", "", False, {"next": "sign"}), ("sign", "head", False, {"next": "end"})],
+        [
+            ("serve", "", False, {"next": "sign"}),
+            ("sign", "head", False, {"next": "end", "lapse": "end"}),
+        ],
     ),
     "interview": (
         "interview",
         "feedback",
         [
             ("record", "", False, {"next": "confirm"}),
-            ("confirm", "head", False, {"next": "end", "back_record": "record"}),
+            ("confirm", "head", False, {"next": "end", "back_record": "record", "lapse": "end"}),
         ],
     ),
     "consequence": (
@@ -136,7 +139,7 @@ CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]
             ("investigate", "", False, {"next": "decide"}),
             ("decide", "", False, {"next": "approve"}),
             ("approve", "head", False, {"next": "sign", "back_decide": "decide"}),
-            ("sign", "head", False, {"next": "end"}),
+            ("sign", "head", False, {"next": "end", "lapse": "end"}),
             ("supplement", "", False, {"next": "accept", "lapse": "accept"}),
         ],
     ),
@@ -168,7 +171,11 @@ CONTRACT: dict[str, tuple[str, str, list[tuple[str, str, bool, dict[str, str]]]]
             ("reapprove", "", False, {"next": "end", "back_submit": "submit"}),
         ],
     ),
-    "change_notice": ("change_notice", "feedback", [("sign", "head", False, {"next": "end"})]),
+    "change_notice": (
+        "change_notice",
+        "feedback",
+        [("sign", "head", False, {"next": "end", "lapse": "end"})],
+    ),
 }
 each_flow = pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.key)
 

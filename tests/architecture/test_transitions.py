@@ -125,7 +125,11 @@ MATTERS: dict[str, Table] = {
         ("give_back", "compiled", "open"),
         ("give_back", "opined", "open"),
     },
-    "feedback": {("serve", "prepared", "served"), ("sign", "served", "signed")},
+    "feedback": {
+        ("serve", "prepared", "served"),
+        ("sign", "served", "signed"),
+        ("deem_received", "served", "signed"),
+    },
     "appeal": {
         ("file", "draft", "filed"),
         ("lapse", "draft", "lapsed"),
@@ -139,6 +143,7 @@ MATTERS: dict[str, Table] = {
         ("give_back", "proposed", "investigated"),
         ("decide", "proposed", "decided"),
         ("sign", "decided", "signed"),
+        ("deem_received", "decided", "signed"),
         ("withdraw", "draft", "withdrawn"),
         ("withdraw", "filed", "withdrawn"),
         ("withdraw", "incomplete", "withdrawn"),
@@ -151,6 +156,7 @@ MATTERS: dict[str, Table] = {
     "interview": {
         ("record_talk", "planned", "recorded"),
         ("confirm", "recorded", "confirmed"),
+        ("deem_received", "recorded", "confirmed"),
         ("give_back", "recorded", "planned"),
     },
     "consequence": {
@@ -177,7 +183,7 @@ MATTERS: dict[str, Table] = {
         ("merge", "open", "merged"),
         ("merge", "compiled", "merged"),
     },
-    "change_notice": {("sign", "served", "signed")},
+    "change_notice": {("sign", "served", "signed"), ("deem_received", "served", "signed")},
     "rectification": {
         ("make_plan", "listed", "planned"),
         ("approve", "planned", "underway"),

@@ -15,7 +15,11 @@ class UnitFeedback(MatterFlow):
 
     start = Begin().Next(this.serve)
     serve = Step("送达反馈书", does=feedback.serve, button="送达").Next(this.sign)
-    sign = Step("签收", role="head", does=feedback.sign, button="签收").Next(this.end)
+    sign = (
+        Step("签收", role="head", does=feedback.sign, button="签收")
+        .Next(this.end)
+        .Lapse(this.end, does=feedback.deem_received, title="逾期未签收，视为送达")
+    )
     end = Finish()
 
 
@@ -30,6 +34,7 @@ class Interviewing(MatterFlow):
         Step("确认面谈记录", role="head", does=interviews.confirm, button="确认")
         .Next(this.end)
         .Back(this.record, does=interviews.give_back)
+        .Lapse(this.end, does=interviews.deem_received, title="逾期未确认，视为无异议")
     )
     end = Finish()
 

@@ -48,7 +48,9 @@ class ResultChange(MatterFlow):
     key, stage, kind = "change_notice", Stage.FEEDBACK, ChangeNotice
 
     start = Begin().Next(this.sign)
-    sign = Step(
-        "签收告知书", role="head", does=change_notices.sign, rule=("appeal", "notify"), button="签收"
-    ).Next(this.end)
+    sign = (
+        Step("签收告知书", role="head", does=change_notices.sign, rule=("appeal", "notify"), button="签收")
+        .Next(this.end)
+        .Lapse(this.end, does=change_notices.deem_received, title="逾期未签收，视为送达")
+    )
     end = Finish()

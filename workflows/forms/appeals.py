@@ -191,7 +191,7 @@ class AppealForm(StepForm):
             pair("决定日期", moment_text(appeal.decided_at)),
             pair("全文", "阅读、打印复核决定书", url=url, long=True),
         ]
-        return Section("复核决定", "签收只表示收到", pairs)
+        return Section("复核决定", "签收只表示收到；逾期未签收的，视为送达", pairs)
 
 
 class RecusalForm(StepForm):

@@ -56,7 +56,7 @@ class FeedbackForm(StepForm):
         )
 
     def _signing(self, letter: Feedback) -> Section:
-        hint = "请再次输入你的登录密码，确认由你本人签收。"
+        hint = "请再次输入你的登录密码，确认由你本人签收；逾期未签收的，视为送达。"
         return Section(
             "签收",
             text=STATEMENT,

@@ -25,7 +25,10 @@ class InterviewForm(StepForm):
             return [*sections, Section("面谈记录", fields=self._fields(interview))]
         sections.append(Section("面谈记录", pairs=_recorded(interview)))
         if self.entering:
-            hint = "对记录和商定的措施有补充意见的写在这里，可以不写；记录不实的，请退回并写明理由。"
+            hint = (
+                "对记录和商定的措施有补充意见的写在这里，可以不写；记录不实的，请退回并写明理由；"
+                "逾期未确认的，视为无异议。"
+            )
             sections.append(Section("单位意见", fields=[self.area("opinion", "单位意见", hint=hint)]))
         return sections
 

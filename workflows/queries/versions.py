@@ -50,8 +50,8 @@ FIELD_TITLES = {
 _PLACES = ("values", "lines")
 _KEPT = ("text", "source", "points")
 _INTERNAL = {
-    "anchors", "due", "measured_on", "pauses", "resumed", "signed_on", "review_round", "digest", "years",
-    "not_carried", "what",
+    "anchors", "due", "measured_on", "pauses", "resumed", "signed_on", "deemed_on", "review_round", "digest",
+    "years", "not_carried", "what",
 }  # fmt: skip
 
 

@@ -102,6 +102,11 @@ def need_open(item: WorkItem) -> None:
     """Raise NotPossible unless the item is still open."""
     if item.state == WorkItem.State.OPEN:
         return
+    if item.outcome == LAPSE:
+        raise NotPossible(
+            f"这项任务的时限已过，系统已按“{step_of(item).choices[LAPSE].title}”办结，不能再办理。"
+            "请返回待办列表查看最新情况。"
+        )
     who = f"，由{item.closed_by.name}办理" if item.closed_by_id and item.closed_by else ""
     raise NotPossible(f"这项任务{item.get_state_display()}{who}，不能重复办理。请返回待办列表查看最新情况。")
 
