@@ -199,7 +199,7 @@ class ChangeForm(StepForm):
         if self.entering:
             fields = [
                 self.control("password", "登录密码", kind="password", is_needed=True, max_length=200,
-                             hint="请再次输入你的登录密码，确认由你本人签收。"),
+                             hint="请再次输入你的登录密码，确认由你本人签收；逾期未签收的，视为送达。"),
                 Control("digest", "告知书摘要", notice.document_digest, kind="hidden", max_length=64),
             ]  # fmt: skip
             sections.append(Section("签收", text=STATEMENT, fields=fields))
