@@ -95,6 +95,8 @@ class Page(HTMLParser):
 
     def _control(self, tag: str, given: dict[str, str]) -> None:
         form, name, kind = given.get("form", self._form), given.get("name", ""), given.get("type", "text")
+        if tag == "button" and not form and kind == "button":
+            return  # it prints or opens something; nothing is sent
         if tag == "button":
             self._button = (form, name, given.get("value", ""))
             self._words.append("")
@@ -102,7 +104,8 @@ class Page(HTMLParser):
         elif not name or (kind in ("checkbox", "radio") and "checked" not in given) or kind == "file":
             return
         elif tag == "input":
-            self._target(form)[name] = given.get("value", "on")
+            unsaid = "on" if kind in ("checkbox", "radio") else ""
+            self._target(form)[name] = given.get("value", unsaid)
         elif tag == "textarea":
             self._area = (form, name)
             self._target(form)[name] = ""
@@ -117,7 +120,9 @@ class Page(HTMLParser):
         elif tag == "a" and self._link:
             self.links.append((self._label, self._link))
             self._link = self._label = ""
-        elif tag == "textarea":
+        elif tag == "textarea" and self._area:
+            fields = self._target(self._area[0])
+            fields[self._area[1]] = fields[self._area[1]].removeprefix("\n")  # browsers drop the first
             self._area = None
         elif tag == "select":
             self._select = ""
