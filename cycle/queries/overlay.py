@@ -34,6 +34,30 @@ def overlay_of(cycle: Cycle, extra: Sequence[Correction] = ()) -> Overlay:
     return Overlay(values, claims)
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A bonus, deduction or veto as it stands: whether it counts, how often, with what points."""
+
+    counts: bool
+    count: int
+    points: Decimal | None
+
+
+def recorded_claim(claim: AdjustmentClaim) -> Recorded:
+    """Return what counts of a claim now: as it was decided first, then every correction in its order.
+
+    One that says nothing of a figure leaves it as the one before had it; one that voids leaves both.
+    """
+    now = Recorded(claim.state == "confirmed", claim.count, claim.points)
+    for each in Correction.objects.filter(claim=claim).order_by("made_at", "id"):
+        now = Recorded(
+            counts=not each.void,
+            count=now.count if each.count is None else each.count,
+            points=now.points if each.points is None else each.points,
+        )
+    return now
+
+
 def counted_claims(overlay: Overlay, sorts: Sequence[str]) -> list[UUID]:
     """Return the claims of these sorts that count only because a decision recognised them."""
     return [

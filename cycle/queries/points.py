@@ -4,8 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
 from audit.refusals import NotFound
-from cycle.models import AdjustmentClaim, Appeal, Cycle, Grade, Indicator, PointKind, ScoringRun, Subject
+from cycle.models import (
+    AdjustmentClaim,
+    Appeal,
+    Cycle,
+    Grade,
+    Indicator,
+    PointKind,
+    Recheck,
+    ScoringRun,
+    Subject,
+)
 from cycle.queries.packs import rules_of
 from cycle.queries.results import recomputed
 from cycle.queries.rules import claim_items
@@ -137,8 +149,31 @@ def _grade(subject: Subject, run: ScoringRun) -> Iterator[Point]:
 def is_frozen(
     cycle: Cycle, *, indicator_key: str = "", subject_id: UUID, claim_id: UUID | None = None
 ) -> bool:
-    """Whether an open appeal of the unit freezes this indicator or claim."""
+    """Whether an open appeal of the unit, or an unfinished recheck, freezes this indicator or claim."""
+    return any(
+        at_work(cycle, indicator_key=indicator_key, subject_id=subject_id, claim_id=claim_id)
+        for at_work in (is_contested, is_rechecked)
+    )
+
+
+def is_contested(
+    cycle: Cycle, *, indicator_key: str = "", subject_id: UUID, claim_id: UUID | None = None
+) -> bool:
+    """Whether an open appeal of the unit is about this indicator or claim, or, without either, its grade."""
     rows = Appeal.objects.filter(cycle=cycle, subject=subject_id, state__in=Appeal.OPEN)
+    return rows.filter(_on(indicator_key, claim_id)).exists()
+
+
+def is_rechecked(
+    cycle: Cycle, *, indicator_key: str = "", subject_id: UUID, claim_id: UUID | None = None
+) -> bool:
+    """Whether the unit's indicator or claim, or, without either, its grade is being measured again."""
+    rows = Recheck.objects.filter(cycle=cycle, subject=subject_id).exclude(state__in=Recheck.FINAL)
+    return rows.filter(_on(indicator_key, claim_id)).exists()
+
+
+def _on(indicator_key: str, claim_id: UUID | None) -> Q:
+    """A point, whatever version of its indicator a case names."""
     if claim_id:
-        return rows.filter(claim=claim_id).exists()
-    return rows.filter(indicator__key=indicator_key).exists()
+        return Q(claim=claim_id)
+    return Q(indicator__key=indicator_key) if indicator_key else Q(point=PointKind.GRADE)

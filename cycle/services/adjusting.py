@@ -103,7 +103,7 @@ def _need_free(
             f"“{indicator.title}”已在另一项申请“{other.title}”（{other.state_title}）中，办结以后才能再申请。"
         )
     if is_frozen(unit.cycle, indicator_key=indicator.key, subject_id=unit.pk):
-        raise NotPossible(f"“{indicator.title}”正在申诉复核，作出复核决定以前不能调整。")
+        raise NotPossible(f"“{indicator.title}”正在申诉复核或者重新核验，办结以前不能调整。")
     if indicator.effective_on and day <= indicator.effective_on:
         raise NotPossible(
             f"“{indicator.title}”的现行版本自 {_day(indicator.effective_on)}起生效，"

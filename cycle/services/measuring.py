@@ -6,6 +6,7 @@ from typing import Any
 
 from audit.refusals import NotPossible
 from cycle.models import AdjustmentClaim, Correction, Indicator, Matter, Reading
+from cycle.queries.overlay import Recorded, recorded_claim
 from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_title
 from cycle.queries.rules import claim_items, level_titles, rounds
@@ -69,25 +70,27 @@ def checked_rounds(
 def checked_claim(claim: AdjustmentClaim, said: Mapping[str, str]) -> dict[str, Any]:
     """Return what a correction makes of a bonus, deduction or veto; empty where nothing changes.
 
-    `void`: it no longer counts; `recognise`: a rejected one counts; `count` and `points` inside what the
+    It is compared with what counts now, after all corrections before it. `void`: it no longer counts;
+    `recognise`: one that was rejected or voided counts; `count` and `points` inside what the
     rules allow. Raises NotPossible for anything else.
     """
+    now = recorded_claim(claim)
     if said.get("void"):
-        return {"void": True} if claim.state == "confirmed" else {}
+        return {"void": True} if now.counts else {}
     kept: dict[str, Any] = {}
     if claim.sort != "veto" and said.get("count", "").strip():
         count = decimal(said["count"], what="次数", field="count")
         if count != int(count) or not 1 <= count <= 50:
             raise NotPossible("次数应当是 1 到 50 的整数。", field="count")
-        kept |= {"count": int(count)} if int(count) != claim.count else {}
+        kept |= {"count": int(count)} if int(count) != now.count else {}
     if said.get("points", "").strip():
-        kept |= _points(claim, said["points"])
-    if claim.state == "rejected" and (said.get("recognise") or kept):
+        kept |= _points(claim, now, said["points"])
+    if not now.counts and (said.get("recognise") or kept):
         kept |= {"recognise": True}
     return kept
 
 
-def _points(claim: AdjustmentClaim, text: str) -> dict[str, str]:
+def _points(claim: AdjustmentClaim, now: Recorded, text: str) -> dict[str, str]:
     item = claim_items(rules_of(claim.cycle), claim.unit.group, claim.sort).get(claim.item)
     if item is None or item.given_range is None:
         raise NotPossible("这一事项的分值由考核办法规定，不能另行认定分值。", field="points")
@@ -97,7 +100,18 @@ def _points(claim: AdjustmentClaim, text: str) -> dict[str, str]:
         raise NotPossible(
             f"认定分值应当在 {plain(low)} 到 {plain(high)} 分之间。", cite=item.cite, field="points"
         )
-    return {"points": plain(points)} if points != claim.points else {}
+    return {"points": plain(points)} if points != now.points else {}
+
+
+def _whole(claim: AdjustmentClaim, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The claim as it stands after the correction: the newest one alone counts, so it says everything."""
+    now = recorded_claim(claim)
+    points, count = said.get("points"), said.get("count") or now.count
+    return {
+        "void": bool(said.get("void")),
+        "count": None if claim.sort == "veto" else count,
+        "points": Decimal(points) if points else now.points,
+    }
 
 
 def built(
@@ -111,17 +125,7 @@ def built(
     """Return the corrections, not saved, that checked changes of one point come to."""
     common: dict[str, Any] = {"cycle": cause.cycle, "because_of": cause, "note": note}
     if claim is not None:
-        said = changes.get("claim", {})
-        points = said.get("points")
-        return [
-            Correction(
-                claim=claim,
-                void=bool(said.get("void")),
-                count=said.get("count"),
-                points=Decimal(points) if points else None,
-                **common,
-            )
-        ]
+        return [Correction(claim=claim, **_whole(claim, changes.get("claim", {})), **common)]
     return [
         Correction(
             indicator=of_round(indicator, round) if indicator else None,

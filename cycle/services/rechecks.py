@@ -21,7 +21,7 @@ from cycle.models import (
     Subject,
 )
 from cycle.queries.periods import period_title
-from cycle.queries.points import is_frozen
+from cycle.queries.points import is_contested, is_rechecked
 from cycle.queries.results import latest_run
 from cycle.services import claims, corrections, evidence, scoring
 from cycle.services.measuring import built, checked_claim, checked_rounds, recorded
@@ -105,19 +105,10 @@ def _need_free(
     cycle: Cycle, unit: Subject, indicator: Indicator | None, claim: AdjustmentClaim | None
 ) -> None:
     """One hand at a time: neither an appeal nor another recheck is at work on the point."""
-    frozen = is_frozen(
-        cycle,
-        subject_id=unit.pk,
-        indicator_key=indicator.key if indicator else "",
-        claim_id=claim.pk if claim else None,
-    )
-    if frozen:
+    key, claim_id = indicator.key if indicator else "", claim.pk if claim else None
+    if is_contested(cycle, subject_id=unit.pk, indicator_key=key, claim_id=claim_id):
         raise NotPossible("这一得分点正在申诉复核，由复核决定处理，办结以前不能另行更正。")
-    rows = Recheck.objects.filter(cycle=cycle, subject=unit).exclude(state__in=Recheck.FINAL)
-    same = (
-        rows.filter(claim=claim) if claim else rows.filter(indicator__key=indicator.key if indicator else "")
-    )
-    if same.exists():
+    if is_rechecked(cycle, subject_id=unit.pk, indicator_key=key, claim_id=claim_id):
         raise NotPossible("这一得分点已经在重新核验，请等核定以后再看是否需要更正。")
 
 
@@ -252,8 +243,12 @@ def _claim_changes(
 
 @ledger.service
 def confirm(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -> None:
-    """The head signs. A changed value takes the place of the recorded one, and the scores follow."""
+    """The head signs. A changed value takes the place of the recorded one, and the scores follow.
+
+    Raises NotPossible while an open appeal contests the point: what it decides comes first.
+    """
     recheck = hold(Recheck, matter_id)
+    _need_uncontested(_with_point(recheck))
     move(recheck, "confirm", by=by, at=at, why=comment)
     fresh = _with_point(recheck)
     case = fresh.case
@@ -264,6 +259,12 @@ def confirm(matter_id: UUID, *, by: Actor, at: dt.datetime, comment: str = "") -
         corrections.apply(fresh, made, cause_words=words, by=by, at=at)
     elif fresh.point == PointKind.GRADE:
         scoring.recalculate(fresh.cycle, because_of=fresh, cause=words, by=by, at=at)
+
+
+def _need_uncontested(recheck: Recheck) -> None:
+    key, claim_id = recheck.indicator.key if recheck.indicator else "", recheck.claim_id
+    if is_contested(recheck.cycle, subject_id=recheck.unit.pk, indicator_key=key, claim_id=claim_id):
+        raise NotPossible("单位已经对这一得分点提出申诉，请等申诉复核办结以后再核定。")
 
 
 @ledger.service

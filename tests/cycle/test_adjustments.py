@@ -664,7 +664,7 @@ def test_an_indicator_under_appeal_is_frozen(monitoring: County) -> None:
         point="indicator", indicator=current(monitoring, "nanniu", "investment"), ground="fact",
         facts="数据有误。", request="更正。",
     )  # fmt: skip
-    with refused("“固定资产投资”正在申诉复核，作出复核决定以前不能调整。"):
+    with refused("“固定资产投资”正在申诉复核或者重新核验，办结以前不能调整。"):
         monitoring.do(adjustment, "request", lines=typed)
 
 

@@ -6,12 +6,14 @@ import datetime as dt
 
 import pytest
 
-from cycle.models import Appeal, Consequence, Stage
+from cycle.models import Appeal, Consequence, Recheck, Stage
 from cycle.queries.freezing import granted_in_full, waiting
+from cycle.queries.points import is_frozen
 from cycle.queries.preconditions import to_go_on
 from tests.cast import signed_in
 from tests.county import County, refused
-from tests.cycle.repairing import approved, bar_lifted
+from tests.cycle.repairing import approved, bar_lifted, confirmed
+from tests.cycle.repairing import opened as corrected
 from tests.small_county import enter, work
 from tests.workflows.appealing import brought_to, opened
 from workflows.services import appealing
@@ -74,6 +76,32 @@ def test_what_only_two_appeals_together_would_change_waits_for_both(uses: County
     causes = waiting(uses.cycle)[uses.unit("nanniu").pk, "commend"]
     assert [each.pk for each in causes] == [first.pk, second.pk]
     assert other.pk not in {each.pk for each in causes}
+
+
+def test_a_point_that_is_sent_back_holds_up_the_same_uses_until_it_is_confirmed(uses: County) -> None:
+    appeal = brought_to(uses, "sign", code="tongji", title="社会治安", outcome="return")
+    uses.relay()
+    recheck = Recheck.objects.get(case=appeal)
+    assert frozen(uses) == {"tongji": PASSED_ON | REWARDS, "caizheng": REWARDS}
+    assert is_frozen(uses.cycle, subject_id=uses.unit("tongji").pk, claim_id=recheck.claim_id)
+    commend = Consequence.objects.get(subject__code="caizheng", use="commend")
+    named = recheck.title.replace("“", "‘").replace("”", "’")
+    with refused(f"“{commend.title}”要等“{named}”办结，结果可能因此改变，办结以前不能执行，请先保存草稿。"):
+        uses.do(commend, "execute", result="已发文表彰。")
+    confirmed(uses, recheck, conclusion="keep")
+    assert waiting(uses.cycle) == {}
+    assert not is_frozen(uses.cycle, subject_id=uses.unit("tongji").pk, claim_id=recheck.claim_id)
+
+
+def test_what_the_office_finds_wrong_may_go_either_way(uses: County) -> None:
+    """南牛乡 is advanced; without the points of its investment it would not be."""
+    recheck = corrected(uses, indicator_id=uses.indicator("nanniu", "investment").pk)
+    assert frozen(uses) == {"nanniu": PASSED_ON | REWARDS, "xinchengpu": REWARDS}
+    unit = uses.unit("nanniu").pk
+    assert is_frozen(uses.cycle, subject_id=unit, indicator_key="investment")
+    confirmed(uses, recheck)
+    assert waiting(uses.cycle) == {}
+    assert not is_frozen(uses.cycle, subject_id=unit, indicator_key="investment")
 
 
 def test_everything_is_free_once_the_appeal_is_over(uses: County) -> None:

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from audit import blobs
 from audit.refusals import NotAllowed
 from cycle.models import ChangeNotice, Correction, Evidence, Recheck, ScoringRun
+from cycle.queries.overlay import recorded_claim
 from cycle.services.rechecks import confirmer, owner
 from tests.cast import holder_of, signed_in
 from tests.county import County, refused
@@ -26,6 +27,7 @@ from tests.cycle.repairing import (
     reapproval,
 )
 from tests.workflows.appealing import brought_to
+from workflows.services import appealing
 
 
 def of_indicator(county: County, code: str = "nanniu", key: str = "investment") -> Recheck:
@@ -143,6 +145,54 @@ def test_a_claim_is_looked_at_by_who_confirmed_it_and_confirmed_by_the_office(fe
     run = confirmed(feedback, recheck, conclusion="change", count="3")
     assert Correction.objects.get().count == 3
     assert run.grades.get(subject__code="caizheng").deduction == "1.5"
+
+
+def again(county: County, code: str, sort: str, **measured: str) -> ScoringRun:
+    """The performance office has the unit's one bonus, deduction or veto looked at once more."""
+    return confirmed(county, opened(county, claim_id=claim_of(county, code, sort).pk), **measured)
+
+
+def test_a_veto_that_was_voided_is_restored(feedback: County) -> None:
+    run = again(feedback, "tongji", "veto", conclusion="void")
+    assert not run.grades.get(subject__code="tongji").barred
+    recheck = opened(feedback, claim_id=claim_of(feedback, "tongji", "veto").pk)
+    with refused("所填的内容与原认定相同；没有变化的，请选择“维持原认定”。", field="conclusion"):
+        feedback.do(recheck, "measure", finding=FINDING, conclusion="void")
+    assert confirmed(feedback, recheck, conclusion="change").grades.get(subject__code="tongji").barred
+    again(feedback, "tongji", "veto", conclusion="void")
+    assert not recorded_claim(claim_of(feedback, "tongji", "veto")).counts
+
+
+def test_a_count_that_was_changed_goes_back(feedback: County) -> None:
+    claim = claim_of(feedback, "caizheng", "deduction")
+    again(feedback, "caizheng", "deduction", conclusion="change", count="3")
+    recheck = opened(feedback, claim_id=claim.pk)
+    with refused("所填的内容与原认定相同；没有变化的，请选择“维持原认定”。", field="conclusion"):
+        feedback.do(recheck, "measure", finding=FINDING, conclusion="change", count="3")
+    run = confirmed(feedback, recheck, conclusion="change", count=str(claim.count))
+    assert run.result_digest == ScoringRun.objects.get(number=1).result_digest
+
+
+def test_a_correction_keeps_what_the_one_before_it_said(feedback: County) -> None:
+    """Voided and recognised again, it counts as often as it did: three times, not as first recorded."""
+    again(feedback, "caizheng", "deduction", conclusion="change", count="3")
+    again(feedback, "caizheng", "deduction", conclusion="void")
+    run = again(feedback, "caizheng", "deduction", conclusion="change")
+    assert run.grades.get(subject__code="caizheng").deduction == "1.5"
+    newest_of = Correction.objects.order_by("made_at", "id").last()
+    assert newest_of is not None
+    assert (newest_of.void, newest_of.count) == (False, 3)
+
+
+def test_what_a_unit_contests_is_not_confirmed_over_its_head(uses: County) -> None:
+    recheck = of_indicator(uses)
+    uses.do(recheck, "measure", finding=FINDING, lines={"yearend": {"value": "12"}})
+    appeal = brought_to(uses, "accept")
+    with refused("单位已经对这一得分点提出申诉，请等申诉复核办结以后再核定。"):
+        uses.do(recheck, "confirm")
+    appealing.withdraw(appeal.pk, why="核对一致。", user_id=uses.user("nanniu-head"))
+    uses.do(recheck, "confirm")
+    assert Correction.objects.get().actual == "12"
 
 
 def test_a_claim_that_is_being_recognised_is_no_correction(yearend: County) -> None:

@@ -9,6 +9,7 @@ from audit import clock
 from cycle.models import AdjustmentClaim, Appeal, Indicator, PointKind, Proposal
 from cycle.queries.appointable import appointable
 from cycle.queries.conflicts import eligible
+from cycle.queries.overlay import recorded_claim
 from cycle.queries.packs import rules_of
 from cycle.queries.point_files import RoundLine, value_words
 from cycle.queries.rules import claim_items, level_titles
@@ -201,8 +202,8 @@ class ProposalForm(forms.Form):
         return field
 
     def _claim(self, claim: AdjustmentClaim) -> None:
-        said = self.kept.get("claim", {})
-        if claim.state == "confirmed":
+        said, now = self.kept.get("claim", {}), recorded_claim(claim)
+        if now.counts:
             self.fields["void"] = forms.BooleanField(
                 label="撤销这一事项，不再计入", required=False, initial=bool(said.get("void"))
             )
@@ -213,15 +214,15 @@ class ProposalForm(forms.Form):
         if claim.sort != "veto":
             self.fields["count"] = forms.CharField(
                 label="次数变更为", max_length=4, required=False, initial=said.get("count") or "",
-                help_text=f"现认定 {claim.count} 次。不变更的留空。",
+                help_text=f"现认定 {now.count} 次。不变更的留空。",
             )  # fmt: skip
         item = claim_items(rules_of(claim.cycle), claim.unit.group, claim.sort).get(claim.item)
         if item and item.given_range:
             low, high = item.given_range
-            now = f"现为 {plain(claim.points)} 分，" if claim.points is not None else ""
+            known = f"现为 {plain(now.points)} 分，" if now.points is not None else ""
             self.fields["points"] = forms.CharField(
                 label="分值变更为", max_length=12, required=False, initial=said.get("points") or "",
-                help_text=f"{now}应当在 {plain(low)} 到 {plain(high)} 分之间。不变更的留空。",
+                help_text=f"{known}应当在 {plain(low)} 到 {plain(high)} 分之间。不变更的留空。",
             )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from audit import blobs
 from cycle.models import AdjustmentClaim, ChangeNotice, Indicator, Reapproval, Recheck, ScoringRun
 from cycle.queries.measured import value_text
+from cycle.queries.overlay import recorded_claim
 from cycle.queries.packs import rules_of
 from cycle.queries.periods import period_title
 from cycle.queries.results import approved_before
@@ -84,10 +85,13 @@ class RecheckForm(StepForm):
 
     def _claim(self, recheck: Recheck, claim: AdjustmentClaim) -> Section:
         item = claim_items(rules_of(recheck.cycle), recheck.unit.group, claim.sort).get(claim.item)
+        now = recorded_claim(claim)
+        left_out = "不予认定" if claim.state == "rejected" else "已撤销"
+        standing = "已认定" if now.counts else left_out
         pairs = [
             pair("事项", claim.title),
             pair("来源文件", claim.source, long=True),
-            pair("原认定", claim.state_title, note=f"{claim.count} 次" if claim.sort != "veto" else ""),
+            pair("原认定", standing, note=f"{now.count} 次" if claim.sort != "veto" else ""),
         ]
         said = recheck.changes.get("claim", {})
         if not self.entering:
