@@ -6,6 +6,7 @@ from uuid import UUID
 from audit import ledger
 from audit.refusals import NotPossible
 from cycle.models import Cycle
+from cycle.queries.results import approved_run
 from cycle.services.scoring import decide, recalculate
 from offices.queries.acting import acting_as
 
@@ -17,8 +18,8 @@ def settle_tie(
     """Record the order of tied units for a level (正定 六（二）1 leaves it to the leading group).
 
     `order` maps each unit to its place, 1 for the first. Raises NotPossible unless the places are 1, 2, 3 …
-    without gaps. The decision counts from the next scoring run on; after the year-end assessment, where a
-    change has brought the tie about, that run is made at once.
+    without gaps. The decision counts from the next scoring run on; once results were approved, where a change
+    has brought the tie about, that run is made at once.
     """
     places = [str(place) for place in range(1, len(order) + 1)]
     if sorted(order.values()) != sorted(places):
@@ -29,6 +30,6 @@ def settle_tie(
             subject_id=subject_id,
         )  # fmt: skip
     cycle = Cycle.objects.get(pk=cycle_id)
-    if cycle.state != "assessment":
+    if cycle.state != "assessment" or approved_run(cycle) is not None:
         by, at = acting_as(user_id, cycle.owner_id, "leading_group")
         recalculate(cycle, because_of=None, cause="领导小组对并列名次作出决定", by=by, at=at)

@@ -24,13 +24,16 @@ from policies.scoring import Result, score
 def score_cycle(cycle_id: UUID, *, cause: str, user_id: UUID) -> UUID:
     """Score all units from the facts as they stand; asked for by the performance office.
 
-    Raises NotPossible naming what is missing. The run keeps the exact bytes of its inputs.
+    Raises NotPossible naming what is missing. The run keeps the exact bytes of its inputs. Results that were
+    approved already go back through approval when they are other ones now (济南 26 条).
     """
     cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle_id)
     by, at = acting_as(user_id, cycle.owner_id, "performance_office")
     if cycle.state != "assessment":
         raise NotPossible(f"{cycle.title}目前处于“{cycle.get_state_display()}”阶段，年终考核阶段才能计分。")
-    return _score(cycle, cause=cause, because_of=None, by=by, at=at).pk
+    run = _score(cycle, cause=cause, because_of=None, by=by, at=at)
+    reapprovals.follow(cycle, run, by=by, at=at)
+    return run.pk
 
 
 @ledger.service

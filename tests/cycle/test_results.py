@@ -13,9 +13,11 @@ from cycle.models import Approval, Ballot, Consequence, Feedback, Grade, Publica
 from cycle.queries.results import approved_run, latest_run
 from cycle.services import approvals, publicity, scoring
 from cycle.services import feedback as letters
+from cycle.services.decisions import settle_tie
 from cycle.services.numbers import plain
 from tests.county import County, refused
-from tests.small_county import PASSWORD, publish, work
+from tests.cycle.repairing import approved
+from tests.small_county import LEADING_MEMBER, PASSWORD, publish, tie_townships, work
 from workflows.models import WorkItem
 
 AFTER = dt.date(2027, 2, 10)
@@ -96,6 +98,34 @@ def test_other_results_cannot_be_slipped_in_while_the_government_decides(publish
     rescored(published)
     with refused(CHANGED):
         published.do(matter, "approve")
+
+
+def test_scored_again_after_the_approval_other_results_go_back_to_the_government(published: County) -> None:
+    matter = approval(published)
+    work(published.cycle)
+    assert (published.cycle.state, approved_run(published.cycle)) == ("assessment", matter.run)
+    run = rescored(published)
+    published.relay()
+    assert approved(published, run.number).state == "approved"
+    assert approved_run(published.cycle) == run
+
+
+def test_a_tie_that_comes_after_the_approval_is_settled_at_once(published: County) -> None:
+    approval(published)
+    work(published.cycle)
+    tie_townships()
+    tied = rescored(published)
+    settle_tie(
+        published.cycle.pk, group="township", level="advanced", why="会议决定。",
+        order={published.unit("nanniu").pk: "1", published.unit("xinchengpu").pk: "2"},
+        user_id=published.user(LEADING_MEMBER),
+    )  # fmt: skip
+    settled = latest_run(published.cycle)
+    assert settled is not None
+    assert settled.number == tied.number + 1
+    published.relay()
+    approved(published, settled.number)
+    assert approved_run(published.cycle) == settled
 
 
 def test_scoring_again_with_the_same_outcome_changes_nothing(published: County) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from audit import blobs, clock
 from audit.refusals import NotAllowed, NotPossible
-from cycle.models import Appeal
+from cycle.models import Appeal, Recheck
 from tests.county import County, refused
+from tests.cycle.repairing import confirmed
 from tests.cycle.test_windows import rule
 from tests.workflows.appealing import brought_to, fresh, served
 from workflows.services import appealing
@@ -54,6 +55,17 @@ def test_once_and_only_by_the_unit(feedback: County, first: Appeal) -> None:
     again(feedback, first)
     with refused("本案已经申请过复议，不能再次申请。"):
         again(feedback, first)
+
+
+def test_what_was_sent_back_is_measured_again_first(feedback: County) -> None:
+    rule(feedback, second=SECOND)
+    served(feedback)
+    first = brought_to(feedback, "sign", title="督查落实", outcome="return")
+    feedback.relay()
+    with refused("原决定退回重新核验的事项还没有核定，核定以后仍有异议的，再申请复议。"):
+        again(feedback, first)
+    confirmed(feedback, Recheck.objects.get(case=first))
+    assert again(feedback, first).instance == 2
 
 
 def test_late_is_refused_with_the_computation(feedback: County, first: Appeal) -> None:
