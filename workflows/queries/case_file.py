@@ -13,6 +13,7 @@ from cycle.queries.conflicts import Conflicts, Hand
 from cycle.queries.impact import Impact
 from cycle.queries.point_files import RoundLine, account_of, claim_pairs, round_lines, standard_pairs
 from cycle.queries.points import Point, point_contested
+from cycle.queries.receipts import receipt_words
 from cycle.queries.run_pages import runs_listed
 from cycle.queries.windows import Window, second_window
 from offices.queries.seats import Seat
@@ -222,6 +223,11 @@ class CaseFile:
     def recheck(self) -> Recheck | None:
         """The new measurement that the decision ordered."""
         return Recheck.objects.filter(case=self.appeal).select_related("office").first()
+
+    @property
+    def receipt(self) -> str:
+        """Whether the unit has signed for the decision, or is deemed to have received it."""
+        return receipt_words(self.appeal)
 
     @cached_property
     def second(self) -> Window | None:
