@@ -149,6 +149,8 @@ class Year:
             return shift(due, 1, calendar)
         if (item.flow, item.step) == ("rectification", "result"):
             return result_day(item, day, self.chance)
+        if (item.flow, item.step) == ("appeal", "file"):
+            return shift(day, 1, calendar)  # nobody who has written an appeal lets its window close
         if self.chance.happens(LATE_PERCENT, "late", *name):
             return shift(max(due, day), self.chance.between(1, 3, "how-late", *name), calendar)
         spare = max((due - day).days - 1, 1)
