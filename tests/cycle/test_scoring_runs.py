@@ -201,9 +201,9 @@ def test_only_the_leading_group_decides(assessed: County) -> None:
         settle(assessed, "1", "2", by="jxb-chief")
 
 
-def test_decisions_have_their_stage(feedback: County) -> None:
+def test_decisions_have_their_stage(archived: County) -> None:
     with refused("正定县 2026 年度绩效考核不在年终考核阶段，不能再作这类决定。"):
-        settle(feedback, "1", "2")
+        settle(archived, "1", "2")
 
 
 def test_the_leading_group_may_change_its_mind(assessed: County) -> None:
