@@ -12,6 +12,7 @@ from cycle.models import Appeal, Evidence
 from cycle.services import evidence, proposals
 from tests.cast import signed_in
 from tests.county import County
+from tests.cycle.test_conflicts import seat
 from tests.cycle.test_windows import rule
 from tests.workflows import appealing
 from tests.workflows.appealing import REVIEW_HEAD, REVIEWER, brought_to, fresh, opened, served
@@ -146,7 +147,7 @@ def test_another_unit_s_point_or_case_does_not_exist(feedback: County) -> None:
 def test_a_point_that_was_contested_is_refused_with_the_reason(feedback: County) -> None:
     served(feedback)
     path = new_path(feedback)
-    opened(feedback)
+    brought_to(feedback, "accept")
     answer = signed_in(UNIT).post(path, TYPED)
     assert answer.status_code == 422
     assert "同一得分点只能申诉一次" in answer.content.decode()
@@ -455,6 +456,8 @@ def test_the_head_gives_the_case_to_somebody_else(feedback: County, case: Appeal
 
 def test_the_leading_group_appoints_somebody_without_a_conflict(feedback: County, case: Appeal) -> None:
     path = f"/appeals/{case.pk}/appoint/"
+    for username in (REVIEWER, "fuhezu-head"):
+        seat(feedback, username, "unit", "nanniu", until=dt.date(2026, 12, 31))
     people = [key for key, _ in signed_in(LEADING).get(path).context["form"]["person"].field.choices]
     assert "jxb-clerk" not in people, "the performance office checked the data"
     assert not {UNIT, HEAD, COLLECTOR, REVIEWER} & set(people)
