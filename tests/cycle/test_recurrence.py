@@ -106,6 +106,16 @@ def test_another_unit_another_topic_and_a_revoked_problem_are_not_the_same(monit
     assert earlier(units.get(code="nanniu"), "数据台账") is None
 
 
+def test_what_comes_back_after_its_closing_comes_back_in_the_same_year_too(monitoring: County) -> None:
+    first = rectifying.reported(monitoring, rectifying.listed(monitoring))
+    unit = monitoring.unit("nanniu")
+    assert earlier(unit, "数据台账") is None, "it is still being rectified"
+    monitoring.do(first, "check", as_="jxb-clerk-2", comment="查阅材料，问题已经解决。")
+    again = made(monitoring, monitoring.cycle, "数据台账")
+    assert again.recurs_id == first.pk
+    assert repeat_words(again.text["years"]) == "重复出现：2026 年度已经列入过整改"
+
+
 def test_the_same_indicator_counts_as_the_same_problem(monitoring: County) -> None:
     first = rectifying.listed(monitoring, Problem("nanniu", "投资", "没有完成。", indicator="investment"))
     unit = next_year(monitoring, 2027).subjects.get(code="nanniu")

@@ -21,8 +21,8 @@ from workflows.services import attaching, extending
 LATE_START_PERCENT = 12
 """How many units need more time than they planned, and ask for it."""
 MORE_TIME = 10
-INSPECTED = ((7, 20), (8, 25))
-"""The days on which the office lists what it found: in the first half of the year, and in the summer."""
+INSPECTED = ((7, 20), (8, 25), (11, 20))
+"""The days on which the office lists what it found: of the first half-year, the summer, the autumn."""
 LAGGING = ("重点工作进度", "民生实事推进", "督查事项反馈", "项目开工建设", "资金支付进度")
 POSTS = ("分管副职", "办公室主任", "业务科室负责人")
 
@@ -106,7 +106,10 @@ def _list(cycle: Cycle, chance: Chance, today: dt.date) -> list[str]:
     rows = Rectification.objects.filter(cycle=cycle, source="monitoring")
     if rows.filter(created_at__gte=clock.at(days[-1])).exists():
         return []
-    problems = _of_the_half_year(cycle, chance) if len(days) == 1 else _of_the_summer(cycle, chance)
+    find = (_of_the_half_year, _of_the_summer, _of_the_autumn)[len(days) - 1]
+    problems = find(cycle, chance)
+    if not problems:
+        return []
     office = Office.objects.get(capacity="performance_office")
     problem_lists.list_problems(
         cycle.pk, problems, source="monitoring", user_id=user(CLERK), office_id=office.pk
@@ -128,6 +131,16 @@ def _of_the_summer(cycle: Cycle, chance: Chance) -> list[Problem]:
     words = "七月、八月的进度落后于序时进度，没有说明原因和补救措施。"
     done = "逐项分析原因，排出赶进度的时间表。"
     return [Problem(code, chance.pick(list(LAGGING), "lagging", code), words, done) for code in units]
+
+
+def _of_the_autumn(cycle: Cycle, chance: Chance) -> list[Problem]:
+    """One problem that was closed in this very year has come back."""
+    closed = Rectification.objects.filter(cycle=cycle, source="monitoring", state="closed", recurs=None)
+    again = closed.select_related("subject").order_by("key").first()
+    if again is None:
+        return []
+    words = "本年度已经销号的问题再次出现，日常监测有记录。"
+    return [Problem(again.unit.code, again.topic, words, "查明为什么反复，从制度上解决。")]
 
 
 def _returned(cycle: Cycle, chance: Chance) -> list[Problem]:
