@@ -14,7 +14,8 @@ from cycle.queries.packs import rules_of
 from cycle.services.deeming import UNSIGNED, deemed
 from cycle.services.moving import hold, move, record_creation
 from cycle.services.renewing import renew
-from offices.models import Office, User
+from cycle.services.signing import need_password
+from offices.models import Office
 from offices.queries.directory import office_of
 from policies.clocks import deadline
 
@@ -138,8 +139,7 @@ def sign(
     notice = hold(ChangeNotice, matter_id)
     if digest != notice.document_digest:
         raise NotPossible("告知书与页面显示的不一致，请刷新页面、重新阅读后再签收。")
-    if not User.objects.get(pk=by.user).check_password(password):
-        raise NotPossible("密码不正确，请重新输入登录密码完成签收。", field="password")
+    need_password(by, password)
     move(
         notice,
         "sign",

@@ -12,7 +12,7 @@ from cycle.services.deeming import UNSIGNED, deemed
 from cycle.services.moving import hold, move
 from cycle.services.numbering import next_number
 from cycle.services.problem_lists import list_from_letter
-from offices.models import User
+from cycle.services.signing import need_password
 
 WORD = "绩馈"
 """What the numbers of feedback letters are called by, after the government's first character."""
@@ -53,8 +53,7 @@ def sign(
     feedback = hold(Feedback, matter_id)
     if digest != feedback.document_digest:
         raise NotPossible("反馈书在你打开之后有过更新，请重新阅读后再签收。")
-    if not User.objects.get(pk=by.user).check_password(password):
-        raise NotPossible("密码不正确，请重新输入登录密码完成签收。", field="password")
+    need_password(by, password)
     move(
         feedback,
         "sign",
